@@ -1,0 +1,100 @@
+"""What a process package hands to the engine, and what the engine hands to its functions.
+
+A process is one folder: ``<key>.bpmn``, its decision tables, and functions. The engine calls them inside the step's
+transaction, under the lock on the instance, with a ``Step``; they write rows of their own tables, never commit, and
+return the few ids and flags that gateways need. Money and personal data stay in tables.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+#: What a user task leaves in the state under its own element id: flat, and only these types.
+Values = Mapping[str, str | int | bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: an employee and what they are. ``covers`` maps whom they stand in for today to the processes covered.
+
+    An empty tuple of processes means all. Built once a request from one query (``workflows.people.directory``).
+    """
+
+    id: int
+    roles: frozenset[str]
+    covers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Step:
+    """One step of one case, as the functions of a process package see it."""
+
+    session: Session
+    now: dt.datetime
+    actor: Actor | None
+    instance_id: int
+    starter_id: int
+    process_key: str
+    element_id: str
+    #: The answers that the state holds: element id -> values.
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    task_id: int | None = None
+    on_behalf_of_id: int | None = None
+    #: Filled by ``enqueue`` and ``send``; the engine writes them in the step's own transaction.
+    jobs: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    messages: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
+
+    def enqueue(self, job: str, **arguments: Any) -> None:
+        """Have the worker do something to the outside once this step is committed."""
+        self.jobs.append((job, arguments))
+
+    def send(self, instance_id: int, message: str, **payload: str | int | bool) -> None:
+        """Send a message to another instance; it is buffered until that instance waits for it."""
+        self.messages.append((instance_id, message, payload))
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the start operation gives back: the title that inboxes show, and the values of the start event."""
+
+    title: str
+    values: Values = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the operation of a user task gives back.
+
+    ``decision`` (approve, return, reject, submit, …) and ``opinion`` stand on the task row; ``values`` go into the
+    state beside ``decision``, which gateways read as ``<element id>.decision``.
+    """
+
+    decision: str
+    opinion: str | None = None
+    values: Values = field(default_factory=dict)
+    #: A new title, when the answer changed what inboxes should say.
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process package's hand to the engine.
+
+    ``operations`` has one function for each user task id, ``services`` one for each service task's implementation,
+    ``facts`` gives what decision tables read (exact values, from tables, not from the state).
+    ``refuse_withdrawal`` raises a ``Refusal`` when the case may no longer be called back, ``ended`` is told the final
+    status (completed, rejected, withdrawn, terminated).
+    """
+
+    key: str
+    folder: Path
+    start: Callable[[Step, Mapping[str, Any]], Opening]
+    operations: Mapping[str, Callable[[Step, Mapping[str, Any]], Outcome]]
+    services: Mapping[str, Callable[[Step], Values | None]] = field(default_factory=dict)
+    facts: Callable[[Step], Mapping[str, Any]] | None = None
+    refuse_withdrawal: Callable[[Step], None] | None = None
+    ended: Callable[[Step, str], None] | None = None

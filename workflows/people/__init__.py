@@ -1,0 +1,1 @@
+"""Departments, employees, roles, delegations and the tokens that speak for an employee."""
