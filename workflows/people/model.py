@@ -145,3 +145,15 @@ class ApiToken(Base):
     created_at: Mapped[Instant]
     expires_at: Mapped[Instant | None]
     revoked_at: Mapped[Instant | None]
+
+
+class LoginThrottle(Base):
+    """Failed logins in the running window, for one login or one address; shared by every web process."""
+
+    __tablename__ = "login_throttle"
+
+    #: ``login:<what was typed>``, ``code:<employee id>`` or ``address:<IP address>``.
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    failures: Mapped[int]
+    window_started_at: Mapped[Instant]
+    blocked_until: Mapped[Instant | None]
