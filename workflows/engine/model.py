@@ -92,9 +92,7 @@ class ProcessInstance(Base):
     history_hash: Mapped[bytes] = mapped_column(LargeBinary)
 
     __table_args__ = (
-        CheckConstraint(
-            "status IN ('running', 'completed', 'rejected', 'withdrawn', 'terminated')", name="status"
-        ),
+        CheckConstraint("status IN ('running', 'completed', 'rejected', 'withdrawn', 'terminated')", name="status"),
         Index("ix_process_instance_starter", "starter_id", "id"),
         Index("ix_process_instance_running", "process_key", "id", postgresql_where=text("status = 'running'")),
     )
@@ -126,7 +124,10 @@ class UserTask(Base):
     group_role: Mapped[str | None] = mapped_column(String(32))
     barred: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
     desk: Mapped[str] = mapped_column(
-        String(40), Computed("CASE WHEN assignee_id IS NOT NULL THEN 'p' || assignee_id::text ELSE 'g' || group_role END")
+        String(40),
+        Computed(
+            "CASE WHEN assignee_id IS NOT NULL THEN 'p' || assignee_id::text ELSE 'g' || group_role END", persisted=True
+        ),
     )
     #: Counts what changes the form under its reader: a claim, a reassignment, a release.
     revision: Mapped[int] = mapped_column(server_default="1")
@@ -155,7 +156,8 @@ class UserTask(Base):
         Index("ix_user_task_done", "closed_by_id", "closed_at", "id", postgresql_where=text("status = 'completed'")),
         Index("ix_user_task_remind", "remind_at", postgresql_where=text("status = 'open' AND remind_at IS NOT NULL")),
         Index(
-            "ix_user_task_escalate", "escalate_at",
+            "ix_user_task_escalate",
+            "escalate_at",
             postgresql_where=text("status = 'open' AND escalate_at IS NOT NULL"),
         ),
     )
