@@ -1,0 +1,126 @@
+"""What a diagram consists of, as plain frozen data: lanes, elements and sequence flows.
+
+Names come in two languages: ``name`` is the Chinese one and ``salesflow:nameEn`` the English one; where one is missing
+the other stands in, and the id where both are.
+"""
+
+from dataclasses import dataclass
+
+#: Activities: what a boundary event may sit on.
+TASKS = frozenset({"userTask", "serviceTask", "businessRuleTask", "receiveTask"})
+ACTIVITIES = TASKS | {"subProcess", "callActivity"}
+GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway"})
+CATCHING = frozenset({"intermediateCatchEvent", "boundaryEvent", "receiveTask"})
+EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
+#: Every kind of element that the engine runs and that is tested.
+KINDS = ACTIVITIES | GATEWAYS | EVENTS
+
+
+def _name(zh: str, en: str, locale: str, otherwise: str) -> str:
+    return (en or zh if locale.lower().startswith("en") else zh or en) or otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Who acts: a role, and how the person is found. ``assign`` is ``starter``, ``line`` or ``group``."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    role: str | None
+    assign: str | None
+
+    def name(self, locale: str) -> str:
+        """Give the lane's name in one language."""
+        return _name(self.name_zh, self.name_en, locale, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A timer's text: an ISO 8601 literal, or an expression that gives one. ``kind`` is date, duration or cycle."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A task that is done several times: so many times, or once for each entry of a list that ``collection`` names."""
+
+    sequential: bool
+    cardinality: str | None
+    collection: str | None
+    item: str | None
+    until: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One step, gateway or event. ``kind`` is its BPMN name (``userTask``).
+
+    ``parent`` is the subprocess around it, ``process`` the process of its file (the key, or a called diagram's);
+    ``role`` and ``assign`` come from its lane, inside a subprocess from the subprocess's. ``form`` is set where a
+    person fills a form: at user tasks and at the start of a case. ``remind_after`` and ``escalate_after`` count
+    working days. ``duty`` names what one person may do only once a case. ``events`` names the event definitions
+    (``timer``, ``message``, ``signal``, ``terminate``).
+    """
+
+    id: str
+    kind: str
+    name_zh: str
+    name_en: str
+    process: str
+    parent: str | None = None
+    lane: str | None = None
+    role: str | None = None
+    assign: str | None = None
+    form: str | None = None
+    implementation: str | None = None
+    decision: str | None = None
+    remind_after: int | None = None
+    escalate_after: int | None = None
+    duty: str | None = None
+    outcome: str | None = None
+    default_flow: str | None = None
+    attached_to: str | None = None
+    interrupting: bool = True
+    events: tuple[str, ...] = ()
+    message: str | None = None
+    signal: str | None = None
+    timer: Timer | None = None
+    calls: str | None = None
+    loop: Loop | None = None
+
+    @property
+    def scope(self) -> str:
+        """The subprocess or the process whose flows lead to it."""
+        return self.parent or self.process
+
+    def name(self, locale: str) -> str:
+        """Give the element's name in one language."""
+        return _name(self.name_zh, self.name_en, locale, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A sequence flow, with the condition under which a gateway takes it."""
+
+    id: str
+    source: str
+    target: str
+    condition: str | None
+    name_zh: str
+    name_en: str
+    scope: str
+
+    def name(self, locale: str) -> str:
+        """Give the flow's label in one language, empty where it has none."""
+        return _name(self.name_zh, self.name_en, locale, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """Something in the file that the engine does not run: the element where it stands and its BPMN name."""
+
+    element_id: str
+    tag: str
