@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.kernel.base import Base, Instant, Key
@@ -127,6 +127,22 @@ class AdvanceSpend(Base):
         CheckConstraint("amount_fen > 0", name="amount_positive"),
         CheckConstraint(f"kind IN ({_words(SpendKind)})", name="kind"),
     )
+
+
+class AdvanceVersion(Base):
+    """What a request said before its borrower changed it, so that approvers see what has moved since."""
+
+    __tablename__ = "advance_version"
+
+    advance_id: Mapped[int] = mapped_column(ForeignKey("advance.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    amount_fen: Mapped[int] = mapped_column(BigInteger)
+    purpose: Mapped[str] = mapped_column(String(500))
+    customer: Mapped[str] = mapped_column(String(200))
+    return_on: Mapped[dt.date]
+    #: Kind -> fen.
+    spend: Mapped[dict[str, int]] = mapped_column(JSONB)
+    replaced_at: Mapped[Instant]
 
 
 class Settlement(Base):

@@ -1,0 +1,175 @@
+"""Taking files in and attaching them to cases.
+
+The type of a file is read from its first bytes; what is not on the list of types is refused, so that nothing that a
+browser would run is ever served. Who may read an attached document is for the caller to ask (``engine.access``).
+"""
+
+import datetime as dt
+import hashlib
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from workflows.documents.model import Document
+from workflows.kernel.errors import Invalid, Refusal
+
+#: One file may be this large; the body of a request is bounded by the web server besides.
+LARGEST = 8 * 1024 * 1024
+#: How many files a person may have lying about that are attached to nothing.
+LOOSE_LIMIT = 100
+#: After this long, a file that was attached to nothing is thrown away.
+LOOSE_FOR = dt.timedelta(days=7)
+
+_SIGNATURES = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+)
+#: What a zip archive holds tells which document it is: (a member's name, the type).
+_ARCHIVES = (
+    ("word/document.xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ("xl/workbook.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("OFD.xml", "application/ofd"),
+)
+#: Shown inside the browser; everything else is downloaded.
+SHOWN_INLINE = frozenset({"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"})
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """A document without its content."""
+
+    id: int
+    name: str
+    media_type: str
+    size: int
+    owner_id: int
+    instance_id: int | None
+    element_id: str | None
+    uploaded_at: dt.datetime
+
+
+_INFO = (
+    Document.id, Document.name, Document.media_type, Document.size, Document.owner_id,
+    Document.instance_id, Document.element_id, Document.uploaded_at,
+)  # fmt: skip
+
+
+def media_type_of(content: bytes) -> str | None:
+    """What the bytes say they are, or None for what is not accepted."""
+    for signature, media_type in _SIGNATURES:
+        if content.startswith(signature):
+            return media_type
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp"
+    return _archive_type(content) if content.startswith(b"PK\x03\x04") else None
+
+
+def _archive_type(content: bytes) -> str | None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return None
+    return next((media_type for member, media_type in _ARCHIVES if member in members), None)
+
+
+def clean_name(name: str) -> str:
+    """A file name without its path and without what breaks a header or a screen; at most 200 characters."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    printable = "".join(sign for sign in last if sign.isprintable()).strip(" .")
+    if len(printable) > 200:  # noqa: PLR2004 (the width of the column)
+        stem, dot, ending = printable.rpartition(".")
+        printable = stem[: 190 - len(ending[:9])] + dot + ending[:9] if dot else printable[:200]
+    return printable or "document"
+
+
+def upload(session: Session, *, owner_id: int, name: str, content: bytes, now: dt.datetime) -> DocumentInfo:
+    """Take a file in; it is its owner's alone until it is attached. Raises ``Refusal`` for what is not accepted."""
+    if not content:
+        raise Refusal("The file %(name)s is empty", name=clean_name(name))
+    if len(content) > LARGEST:
+        raise Refusal("The file %(name)s is larger than %(limit)s MB", name=clean_name(name), limit=LARGEST // 1024**2)
+    media_type = media_type_of(content)
+    if media_type is None:
+        raise Refusal(
+            "The file %(name)s is neither a PDF, an OFD, a picture, a Word document nor a spreadsheet",
+            name=clean_name(name),
+        )
+    loose = session.execute(
+        select(func.count()).where(Document.owner_id == owner_id, Document.instance_id.is_(None))
+    ).scalar_one()
+    if loose >= LOOSE_LIMIT:
+        raise Refusal("You have %(count)s uploaded files that are attached to nothing", count=loose)
+    values = {
+        "owner_id": owner_id, "name": clean_name(name), "media_type": media_type, "size": len(content),
+        "sha256": hashlib.sha256(content).digest(), "content": content, "uploaded_at": now,
+    }  # fmt: skip
+    return DocumentInfo(*tuple(session.execute(insert(Document).values(values).returning(*_INFO)).one()))
+
+
+def attach(
+    session: Session, ids: Sequence[int], *, owner_id: int, instance_id: int, element_id: str, now: dt.datetime,
+    field: str = "attachments",
+) -> None:  # fmt: skip
+    """Attach uploaded files to a case.
+
+    Only the owner's own, and none that already belongs to another case; what the same case already holds may be
+    named again. Raises ``Invalid`` at ``field`` otherwise, without saying whether such a document exists.
+    """
+    if not ids:
+        return
+    mine = or_(Document.instance_id == instance_id, (Document.owner_id == owner_id) & Document.instance_id.is_(None))
+    found = set(session.execute(select(Document.id).where(Document.id.in_(ids), mine).with_for_update()).scalars())
+    for wanted in ids:
+        if wanted not in found:
+            raise Invalid.at(field, "There is no uploaded document %(id)s of yours", id=wanted)
+    session.execute(
+        update(Document)
+        .where(Document.id.in_(ids), Document.instance_id.is_(None))
+        .values(instance_id=instance_id, element_id=element_id, attached_at=now)
+    )
+
+
+def documents_of(session: Session, instance_ids: Sequence[int]) -> list[DocumentInfo]:
+    """The documents of some cases, in the order in which they were uploaded."""
+    rows = session.execute(select(*_INFO).where(Document.instance_id.in_(instance_ids)).order_by(Document.id))
+    return [DocumentInfo(*row) for row in rows]
+
+
+def loose_documents(session: Session, owner_id: int, ids: Sequence[int]) -> list[DocumentInfo]:
+    """Those of the named documents that are this person's and attached to nothing: a form shows them again."""
+    rows = session.execute(
+        select(*_INFO)
+        .where(Document.id.in_(ids), Document.owner_id == owner_id, Document.instance_id.is_(None))
+        .order_by(Document.id)
+    )
+    return [DocumentInfo(*row) for row in rows]
+
+
+def document(session: Session, document_id: int) -> tuple[DocumentInfo, bytes] | None:
+    """A document with its content."""
+    row = session.execute(select(*_INFO, Document.content).where(Document.id == document_id)).one_or_none()
+    return None if row is None else (DocumentInfo(*row[:8]), row[8])
+
+
+def information(session: Session, document_id: int) -> DocumentInfo | None:
+    """A document without its content, to decide who may read it."""
+    row = session.execute(select(*_INFO).where(Document.id == document_id)).one_or_none()
+    return None if row is None else DocumentInfo(*row)
+
+
+def discard_loose(session: Session, *, now: dt.datetime) -> int:
+    """Throw away files that were attached to nothing for a week; the worker calls it daily. Gives how many."""
+    gone = session.execute(
+        delete(Document)
+        .where(Document.instance_id.is_(None), Document.uploaded_at < now - LOOSE_FOR)
+        .returning(Document.id)
+    )
+    return len(gone.all())
