@@ -109,7 +109,9 @@ class _Reader:
             self.file.lanes.append(lane)
             for child in _children(node):
                 if local_name(child) == "flowNodeRef":
-                    self.lane_of[(child.text or "").strip()] = lane
+                    element_id = _text(child) or ""
+                    if self.lane_of.setdefault(element_id, lane) is not lane:
+                        raise BadDiagram(element_id, "It stands in two lanes")
                 elif local_name(child) not in _REMARKS:
                     self._refuse(lane.id, local_name(child))
 
@@ -158,7 +160,11 @@ class _Reader:
             tag = local_name(child)
             if tag in _EVENTS:
                 found.append(child)
-            elif kind != "subProcess" and tag not in _REMARKS and tag != _LOOP:
+            elif tag == _LOOP:
+                for part in _children(child):
+                    if local_name(part) not in _LOOP_PARTS:
+                        self._refuse(element_id, local_name(part))
+            elif kind != "subProcess" and tag not in _REMARKS:
                 self._refuse(element_id, tag)
         return found
 
@@ -167,6 +173,7 @@ class _Reader:
 
 
 _LOOP = "multiInstanceLoopCharacteristics"
+_LOOP_PARTS = frozenset({"loopCardinality", "completionCondition"}) | _REMARKS
 
 
 def _children(node: etree._Element) -> Iterator[etree._Element]:
@@ -233,11 +240,8 @@ def _loop(node: etree._Element) -> Loop | None:
     loop = _find(node, _LOOP)
     if loop is None:
         return None
-    item = _find(loop, "inputDataItem")
     return Loop(
         sequential=loop.get("isSequential") == "true",
-        cardinality=_text(_find(loop, "loopCardinality")),
-        collection=_text(_find(loop, "loopDataInputRef")),
-        item=(item.get("name") or item.get("id")) if item is not None else None,
+        cardinality=_text(_find(loop, "loopCardinality")) or "",
         until=_text(_find(loop, "completionCondition")),
     )

@@ -183,7 +183,10 @@ class _Proof:
 
 
 def read_table(text: str, name: str) -> Table:
-    """Read the one decision table of a DMN file; raise ``BadDiagram`` when it is not in the subset."""
+    """Read the one decision table of a DMN file; raise ``BadDiagram`` when it is not in the subset.
+
+    ``name`` is the file's: the table's id and ``.dmn``.
+    """
     root = parse_xml(text, name)
     if local_name(root) != "definitions" or "DMN" not in str(etree.QName(root).namespace):
         raise BadDiagram(name, "The file is not a DMN decision table")

@@ -45,12 +45,10 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A task that is done several times: so many times, or once for each entry of a list that ``collection`` names."""
+    """A task that is done several times: ``cardinality`` says how often, ``until`` when the rest is let go."""
 
     sequential: bool
-    cardinality: str | None
-    collection: str | None
-    item: str | None
+    cardinality: str
     until: str | None
 
 

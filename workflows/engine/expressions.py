@@ -48,13 +48,15 @@ class ExpressionFailed(ExpressionError):
 class Expression:
     """A compiled expression."""
 
-    __slots__ = ("_run", "names", "text", "tree")
+    __slots__ = ("_run", "functions", "names", "text", "tree")
 
-    def __init__(self, text: str, tree: ast.expr, names: frozenset[str], run: _Run) -> None:
+    def __init__(self, text: str, tree: ast.expr, run: _Run) -> None:
         self.text = text
         self.tree = tree
-        #: The names that it reads, without functions.
-        self.names = names
+        words = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        #: The names that it reads, and the functions that it calls.
+        self.names = frozenset(words - FUNCTIONS)
+        self.functions = frozenset(words & FUNCTIONS)
         self._run = run
 
     def evaluate(self, names: Mapping[str, Any], functions: Functions | None = None) -> Any:
@@ -72,9 +74,7 @@ def compile_expression(text: str) -> Expression:
     """Read one expression; raise ``BadExpression`` with the reason when it is not in the language."""
     tree = _parse(text)
     _measure(tree)
-    run = _expression(tree)
-    names = frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id not in FUNCTIONS)
-    return Expression(text.strip(), tree, names, run)
+    return Expression(text.strip(), tree, _expression(tree))
 
 
 def names_in(text: str) -> frozenset[str]:
