@@ -47,6 +47,7 @@ SECRETS = (
     Secret("SECURITY_PASSWORD_SALT", "SALESFLOW_PASSWORD_SALT", "password_salt"),
     Secret("SECURITY_TOTP_SECRETS", "SALESFLOW_TOTP_SECRET", "totp_secret"),
     Secret("SALESFLOW_KEYS", "SALESFLOW_KEYS", "keys"),
+    Secret("AUDIT_KEY", "SALESFLOW_AUDIT_KEY", "audit_key"),
 )
 
 
@@ -79,10 +80,13 @@ def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_SAMESITE": "Lax",
         "REMEMBER_COOKIE_SECURE": not is_demo,
+        # Roles that must sign in with a second factor, separated by commas.
+        "TWO_FACTOR_ROLES": tuple(filter(None, environ.get("SALESFLOW_TWO_FACTOR_ROLES", "").split(","))),
         "TRUSTED_PROXIES": int(environ.get("SALESFLOW_TRUSTED_PROXIES", "0")),
     }
     for secret in SECRETS:
         config[secret.key] = _secret(secret, environ, var / "secrets", is_demo)
+    config["AUDIT_KEY"] = config["AUDIT_KEY"].encode()
     # Flask-Security reads TOTP secrets by id, the newest first.
     config["SECURITY_TOTP_SECRETS"] = {"1": config["SECURITY_TOTP_SECRETS"]}
     return config

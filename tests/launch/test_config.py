@@ -20,6 +20,7 @@ def production(var: Path, **changes: str) -> dict[str, str]:
         "SALESFLOW_PASSWORD_SALT": "p" * 40,
         "SALESFLOW_TOTP_SECRET": "t" * 40,
         "SALESFLOW_KEYS": KEYS,
+        "SALESFLOW_AUDIT_KEY": "a" * 40,
         **changes,
     }
 
@@ -30,7 +31,7 @@ def test_the_demo_makes_secrets_once_and_for_its_own_eyes(tmp_path: Path) -> Non
     assert first["SECRET_KEY"] == second["SECRET_KEY"]
     assert len({first["SECRET_KEY"], first["SECURITY_PASSWORD_SALT"], first["SALESFLOW_KEYS"]}) == 3
     kept = sorted((tmp_path / "var" / "secrets").iterdir())
-    assert [file.name for file in kept] == ["keys", "password_salt", "secret_key", "totp_secret"]
+    assert [file.name for file in kept] == ["audit_key", "keys", "password_salt", "secret_key", "totp_secret"]
     assert {stat.S_IMODE(file.stat().st_mode) for file in kept} == {0o600}
 
 

@@ -42,7 +42,7 @@ class Department(Base):
         ForeignKey("employee.id", use_alter=True, name="fk_department_manager_id")
     )
 
-    parent: Mapped["Department | None"] = relationship(remote_side=[id])
+    parent: Mapped["Department | None"] = relationship(remote_side="Department.id")
     manager: Mapped["Employee | None"] = relationship(foreign_keys=[manager_id], post_update=True)
 
     __table_args__ = (
@@ -84,7 +84,7 @@ class Employee(Base):
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(ARRAY(String))
 
     department: Mapped[Department] = relationship(foreign_keys=[department_id])
-    superior: Mapped["Employee | None"] = relationship(remote_side=[id], foreign_keys=[superior_id])
+    superior: Mapped["Employee | None"] = relationship(remote_side="Employee.id", foreign_keys=[superior_id])
     role_rows: Mapped[list["EmployeeRole"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
 
     __table_args__ = (
