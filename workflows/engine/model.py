@@ -58,7 +58,7 @@ class ProcessDefinition(Base):
     id: Mapped[Key]
     key: Mapped[str] = mapped_column(String(64))
     version: Mapped[int]
-    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    digest: Mapped[str] = mapped_column(String(64))
     #: File name -> text, the diagram and every decision table and called diagram it needs.
     files: Mapped[dict[str, str]] = mapped_column(JSONB)
     deployed_at: Mapped[Instant]

@@ -19,14 +19,21 @@ Values = Mapping[str, str | int | bool | None]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: an employee and what they are. ``covers`` maps whom they stand in for today to the processes covered.
+    """Who acts: an employee and what they are. Built once a request from one query (``workflows.people.directory``).
 
-    An empty tuple of processes means all. Built once a request from one query (``workflows.people.directory``).
+    ``covers`` maps whom they stand in for today to the processes covered (an empty tuple means all), and
+    ``covered_roles`` the same people to the roles that come with it.
     """
 
     id: int
     roles: frozenset[str]
     covers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    covered_roles: Mapping[int, frozenset[str]] = field(default_factory=dict)
+
+    def stands_in_for(self, employee_id: int, process_key: str) -> bool:
+        """Whether a delegation in force today covers that person's work in that process."""
+        processes = self.covers.get(employee_id)
+        return processes is not None and (not processes or process_key in processes)
 
 
 @dataclass(slots=True)

@@ -14,6 +14,8 @@ from workflows.engine.safe_xml import BadDiagram
 
 #: The largest tree of a process or subprocess; a diagram of fifty steps without forks has about sixty nodes.
 LARGEST_TREE = 2_000
+#: An end event stands before two nodes of the library's own.
+END = 3
 
 
 @dataclass(slots=True)
@@ -105,16 +107,22 @@ def _largest_tree(scope: Scope, start: str) -> int:
     for element in _from_the_ends(scope, start):
         # What is not yet known closes a loop: the library stops there as well.
         sizes[element] = _tree(scope, scope.elements[element], sizes)
-    # The library adds its own root, start and end.
-    return sizes[start] + 4
+    # The library's own start stands before the start event.
+    return sizes[start] + 1
 
 
 def _tree(scope: Scope, element: Element, sizes: dict[str, int]) -> int:
-    on, instead, beside = [], [0], 0
+    if element.kind == "endEvent":
+        return END
+    on: list[int] = []
+    hanging: list[str] = []
+    instead = [0]
+    beside = 0
     for target in scope.ahead[element.id]:
         size = sizes.get(target, 1)
         boundary = scope.elements[target]
         if boundary.kind == "boundaryEvent" and boundary.attached_to == element.id:
+            hanging.append(target)
             if boundary.interrupting:
                 instead.append(size)
             else:
@@ -123,9 +131,10 @@ def _tree(scope: Scope, element: Element, sizes: dict[str, int]) -> int:
             on.append(size)
     excluding = element.kind in {"exclusiveGateway", "eventBasedGateway"}
     ways = max(on, default=0) + len(on) if excluding else sum(on)
-    hung = len(instead) - 1
-    # An activity with events on it stands between a split and a join of the library's own.
-    return 1 + max(ways, *instead) + beside + (2 + hung if hung or beside else 0)
+    # An activity with events on it stands between a split and joins of the library's own: one after the activity and
+    # one after each event. An event that excludes the activity is there with its next step, whichever is larger.
+    events = len(hanging)
+    return 1 + max(ways, *instead) + beside + (2 + 3 * events if events else 0)
 
 
 def _from_the_ends(scope: Scope, start: str) -> list[str]:

@@ -1,0 +1,170 @@
+"""On whose desk a task lies: a lane is a role, and the role becomes a person or a group for this case.
+
+Nobody acts on a case that they started, except in their own lane, and nobody acts in two lanes of one case, nor
+through somebody who stands in for them (domain.md, People: segregation of duties). Where the right person is barred
+or away, the next superior takes the place; where nobody is left, the administrators see an incident.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from workflows.people.model import Role
+
+#: One round trip: ids for the tasks to come, who has acted, the starter's line of superiors, and who holds the roles.
+_PEOPLE = """
+WITH RECURSIVE line AS (
+    SELECT d.id, d.parent_id, d.manager_id, 0 AS depth
+      FROM department d JOIN employee e ON e.department_id = d.id WHERE e.id = %(starter)s
+    UNION ALL
+    SELECT d.id, d.parent_id, d.manager_id, line.depth + 1
+      FROM department d JOIN line ON d.id = line.parent_id WHERE line.depth < 30
+)
+SELECT (SELECT array_agg(nextval('user_task_id_seq')) FROM generate_series(1, %(wanted)s)) AS ids,
+       (SELECT json_agg(json_build_array(closed_by_id, on_behalf_of_id, role))
+          FROM user_task WHERE instance_id = %(instance)s AND status = 'completed') AS acted,
+       (SELECT json_agg(json_build_array(m.id, m.active, m.superior_id) ORDER BY line.depth)
+          FROM line JOIN employee m ON m.id = line.manager_id) AS managers,
+       (SELECT json_agg(json_build_array(e.id, e.active, e.superior_id)) FROM employee e
+         WHERE e.id = %(starter)s
+            OR e.id IN (SELECT s.superior_id FROM employee s WHERE s.id = %(starter)s
+                         UNION SELECT m.superior_id FROM line JOIN employee m ON m.id = line.manager_id)) AS others,
+       (SELECT json_agg(json_build_array(r.role, e.id, e.active, line.depth, line.manager_id = e.id)
+                        ORDER BY line.depth, (line.manager_id = e.id) DESC, e.id)
+          FROM employee_role r JOIN employee e ON e.id = r.employee_id
+          LEFT JOIN line ON line.id = e.department_id
+         WHERE r.role = ANY(%(roles)s)) AS holders
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An employee as far as assignment needs them."""
+
+    id: int
+    active: bool
+    superior_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a role; ``depth`` counts departments up from the starter's, None outside the starter's line."""
+
+    role: str
+    id: int
+    active: bool
+    depth: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a task lies: with a person, or with a group less those who are barred."""
+
+    assignee_id: int | None
+    group_role: str | None
+    barred: tuple[int, ...]
+    #: Set when nobody was left and the administrators have to find somebody.
+    nobody_left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CasePeople:
+    """Everyone who matters to the assignment of a case's next tasks."""
+
+    task_ids: list[int]
+    starter: Person
+    #: The starter's superiors, the nearest first.
+    ladder: tuple[Person, ...]
+    holders: tuple[Holder, ...]
+    #: Person -> lanes in which they have acted, themselves or by a delegate.
+    acted: Mapping[int, frozenset[str]]
+
+    def barred_from(self, role: str, *, starter_too: bool = True) -> tuple[int, ...]:
+        """Who may not act in that lane."""
+        others = {person for person, lanes in self.acted.items() if lanes - {role}}
+        return tuple(sorted(others | {self.starter.id} if starter_too else others - {self.starter.id}))
+
+
+def people_of_case(
+    session: Session, *, instance_id: int, starter_id: int, roles: Iterable[str], wanted: int
+) -> CasePeople:
+    """Read, in one statement, all that ``desk_for`` needs, and reserve ids for the tasks to open."""
+    row = (
+        session.connection()
+        .exec_driver_sql(
+            _PEOPLE, {"starter": starter_id, "instance": instance_id, "roles": sorted(roles), "wanted": wanted}
+        )
+        .one()
+    )
+    managers = [Person(*entry) for entry in row.managers or []]
+    known = {person.id: person for person in [*(Person(*entry) for entry in row.others or []), *managers]}
+    return CasePeople(
+        task_ids=list(row.ids or []),
+        starter=known[starter_id],
+        ladder=_ladder(known[starter_id], managers, known),
+        holders=tuple(Holder(role, person, active, depth) for role, person, active, depth, _ in row.holders or []),
+        acted=_acted(row.acted or []),
+    )
+
+
+def _acted(entries: list[Any]) -> dict[int, frozenset[str]]:
+    lanes: dict[int, set[str]] = {}
+    for actor, covered, role in entries:
+        for person in (actor, covered):
+            if person is not None:
+                lanes.setdefault(person, set()).add(role)
+    return {person: frozenset(roles) for person, roles in lanes.items()}
+
+
+def _ladder(starter: Person, managers: list[Person], known: Mapping[int, Person]) -> tuple[Person, ...]:
+    """Climb: a named superior first, else the manager of the nearest department above."""
+    ladder: list[Person] = []
+    seen = {starter.id}
+    current = starter
+    while True:
+        named = known.get(current.superior_id) if current.superior_id else None
+        above = next((manager for manager in managers if manager.id not in seen), None)
+        if named is not None and named.id not in seen:
+            step = named
+        elif above is not None:
+            step = above
+        else:
+            return tuple(ladder)
+        if step in managers:
+            # Whoever stands below the next one in the tree has been passed over and does not come back.
+            seen.update(manager.id for manager in managers[: managers.index(step)])
+        seen.add(step.id)
+        ladder.append(step)
+        current = step
+
+
+def desk_for(role: str, assign: str, people: CasePeople) -> Desk:
+    """Find the desk for a task in a lane. ``assign`` is the lane's rule: starter, line or group."""
+    if assign == "starter":
+        barred = people.barred_from(role, starter_too=False)
+        return Desk(people.starter.id, None, barred) if people.starter.active else _nobody(barred)
+    barred = people.barred_from(role)
+    if assign == "group":
+        left = any(h.active and h.id not in barred for h in people.holders if h.role == role)
+        return Desk(None, role, barred) if left else _nobody(barred)
+    person = _in_line(role, people, barred)
+    return Desk(person, None, barred) if person is not None else _nobody(barred)
+
+
+def _in_line(role: str, people: CasePeople, barred: tuple[int, ...]) -> int | None:
+    nominal = [holder for holder in people.holders if holder.role == role and holder.depth is not None]
+    for holder in nominal:
+        if holder.active and holder.id not in barred:
+            return holder.id
+    rungs = people.ladder
+    held = {holder.id for holder in nominal}
+    for index, person in enumerate(people.ladder):
+        if person.id in held:
+            rungs = people.ladder[index + 1 :]
+    return next((person.id for person in rungs if person.active and person.id not in barred), None)
+
+
+def _nobody(barred: tuple[int, ...]) -> Desk:
+    return Desk(None, Role.ADMINISTRATOR.value, barred, nobody_left=True)

@@ -1,0 +1,209 @@
+"""One instance under its lock, in memory: what a step changes is gathered here and written in one go.
+
+A step answers a task, or lets a timer or a message through, and then runs until people, timers or messages are waited
+for again. What opened and what closed is the difference of the workflow's ready tasks before and after, so that no
+task row has to be read back.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.bpmn import BpmnEvent, BpmnWorkflow
+from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
+from SpiffWorkflow.bpmn.specs.mixins.events.end_event import EndEvent
+from SpiffWorkflow.task import Task, TaskState
+
+from workflows.engine.history import Chain, Event
+from workflows.engine.machine import ROUNDS, Interpreter, TooManyRounds, timer_dues, waited_messages
+from workflows.engine.model import InstanceStatus
+from workflows.engine.process import Actor, Process, Step, Values
+from workflows.engine.state import Machine
+from workflows.kernel.errors import Conflict
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from workflows.engine.diagrams import Diagram
+
+#: A value in the state is an id, a flag or a short word: never a text, an amount or a name.
+_LONGEST_VALUE = 64
+
+
+@dataclass(slots=True)
+class Case:
+    """An instance and the changes of the step that is under way."""
+
+    session: "Session"
+    process: Process
+    diagram: "Diagram"
+    machine: Machine
+    now: dt.datetime
+    actor: Actor | None
+    instance_id: int
+    definition_id: int
+    starter_id: int
+    title: str
+    revision: int
+    chain: Chain
+    status: str = InstanceStatus.RUNNING.value
+    outcome: str | None = None
+    workflow: BpmnWorkflow = None
+    #: Ready user tasks and waiting timers as the step found them.
+    open_before: dict[str, str] = field(default_factory=dict)
+    dues_before: dict[str, tuple[str, dt.datetime]] = field(default_factory=dict)
+    jobs: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    messages: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """Make a workflow that has not moved yet."""
+        self.workflow = self.machine.new(self._interpreter())
+
+    def restore(self, state: bytes) -> None:
+        """Take up the workflow where the last step left it."""
+        self.workflow = self.machine.restore(state, self._interpreter())
+        self.open_before = self.open_nodes()
+        self.dues_before = timer_dues(self.workflow)
+
+    def step(
+        self,
+        element_id: str,
+        task_id: int | None = None,
+        on_behalf_of_id: int | None = None,
+        answers: Mapping[str, Any] | None = None,
+    ) -> Step:
+        """What a function of the process package is given."""
+        return Step(
+            session=self.session,
+            now=self.now,
+            actor=self.actor,
+            instance_id=self.instance_id,
+            starter_id=self.starter_id,
+            process_key=self.process.key,
+            element_id=element_id,
+            answers=answers or {},
+            task_id=task_id,
+            on_behalf_of_id=on_behalf_of_id,
+            jobs=self.jobs,
+            messages=self.messages,
+        )
+
+    def start_with(self, values: Values) -> None:
+        """Give the start event its values and run."""
+        start = self.workflow.get_next_task(spec_name="Start")
+        start.data[self.diagram.start_id] = checked(values)
+        self.run()
+
+    def ready(self, node_id: str) -> Task:
+        """Find an open user task; the library would run a completed one again and overwrite what follows."""
+        task = next((task for task in self._tasks() if str(task.id) == node_id), None)
+        if task is None or task.state != TaskState.READY:
+            raise Conflict("This task is no longer open.")
+        return task
+
+    def answer(self, task: Task, decision: str, values: Values) -> None:
+        """Complete a ready user task with what was decided, and run."""
+        task.data[task.task_spec.bpmn_id] = checked({**values, "decision": decision})
+        task.run()
+        self.run()
+
+    def let_timers_through(self) -> None:
+        """Fire every timer that is due by now, and run."""
+        self.workflow.refresh_timers()
+        self.run()
+
+    def receive(self, message: str, payload: Mapping[str, Any]) -> None:
+        """Take in a message that is waited for, and run; its payload is read as ``<message>.<name>``."""
+        event = BpmnEvent(MessageEventDefinition(message), {message: checked(payload)})
+        self.workflow.send_event(event)
+        self.chain.append(Event("message_received", self.now, details={"message": message}))
+        self.run()
+
+    def run(self) -> None:
+        """Let the engine move until it waits, and see whether the case has come to its end."""
+        while True:
+            self.workflow.do_engine_steps()
+            if not any(t.state == TaskState.READY and not t.task_spec.manual for t in self._tasks()):
+                break
+        self._refuse_circles()
+        if all(t.state & TaskState.FINISHED_MASK for t in self.workflow.tasks.values()):
+            end = self._end_event()
+            self.outcome = end
+            rejected = self.diagram.element(end).outcome == InstanceStatus.REJECTED
+            self._finish(InstanceStatus.REJECTED if rejected else InstanceStatus.COMPLETED)
+
+    def stop(self, status: InstanceStatus, details: Mapping[str, Any]) -> None:
+        """End the case from outside its diagram: withdrawn or terminated."""
+        self.workflow.cancel()
+        self._finish(status, dict(details))
+
+    def open_nodes(self) -> dict[str, str]:
+        """The user tasks that wait for an answer: node id -> element id."""
+        return {
+            str(task.id): task.task_spec.bpmn_id
+            for task in self._tasks()
+            if task.state == TaskState.READY and task.task_spec.manual
+        }
+
+    def dues(self) -> dict[str, tuple[str, dt.datetime]]:
+        """The timers that are waited for."""
+        return timer_dues(self.workflow) if self.status == InstanceStatus.RUNNING else {}
+
+    def waited_messages(self) -> set[str]:
+        """The names of the messages that are waited for."""
+        return waited_messages(self.workflow) if self.status == InstanceStatus.RUNNING else set()
+
+    def _finish(self, status: InstanceStatus, details: dict[str, Any] | None = None) -> None:
+        self.status = status.value
+        actor_id = self.actor.id if self.actor else None
+        self.chain.append(
+            Event(f"instance_{status.value}", self.now, actor_id, element_id=self.outcome, details=details or {})
+        )
+        if self.process.ended is not None:
+            self.process.ended(self.step(self.outcome or ""), status.value)
+        self.jobs.append(("notify_ended", {"instance_id": self.instance_id}))
+
+    def _tasks(self) -> list[Task]:
+        inner = (task for part in self.workflow.subprocesses.values() for task in part.tasks.values())
+        return [*self.workflow.tasks.values(), *inner]
+
+    def _end_event(self) -> str:
+        reached = [
+            task
+            for task in self.workflow.tasks.values()
+            if isinstance(task.task_spec, EndEvent) and task.state == TaskState.COMPLETED
+        ]
+        last = max(reached, key=lambda task: task.last_state_change)
+        return str(last.task_spec.bpmn_id)
+
+    def _refuse_circles(self) -> None:
+        passed = Counter(t.task_spec.name for t in self._tasks() if t.state == TaskState.COMPLETED)
+        element, rounds = passed.most_common(1)[0]
+        if rounds > ROUNDS:
+            raise TooManyRounds("This case has passed %(element)s %(rounds)s times.", element=element, rounds=rounds)
+
+    def _interpreter(self) -> Interpreter:
+        return Interpreter(self.now, self._serve, self._decide)
+
+    def _serve(self, element_id: str, answers: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        implementation = self.diagram.element(element_id).implementation
+        values = self.process.services[str(implementation)](self.step(element_id, answers=answers))
+        return checked(values) if values else None
+
+    def _decide(self, element_id: str, answers: Mapping[str, Any]) -> Mapping[str, Any]:
+        table = self.diagram.tables[str(self.diagram.element(element_id).decision)]
+        facts = self.process.facts(self.step(element_id, answers=answers)) if self.process.facts else {}
+        return checked(table.decide(facts))
+
+
+def checked(values: Mapping[str, Any]) -> dict[str, str | int | bool | None]:
+    """Let only ids, flags and short words into the state; anything else is a fault of the process package."""
+    for name, value in values.items():
+        fits = (
+            value is None or isinstance(value, bool | int) or (isinstance(value, str) and len(value) <= _LONGEST_VALUE)
+        )
+        if not fits or name == "typename":
+            raise TypeError(f"{name} may not enter the state: {type(value).__name__}")
+    return dict(values)

@@ -1,0 +1,114 @@
+"""What happens by the clock and by messages, without a person: each is one locked step that the worker commits.
+
+The worker asks ``due_*`` for what is due and calls the function for each, every one in its own transaction. Two
+workers may ask at the same time: whoever comes second finds, under the lock, that it is done.
+"""
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from workflows.engine.history import Chain, Event
+from workflows.engine.model import InstanceStatus, Message, TaskStatus, Timer, UserTask
+from workflows.engine.notices import notify_escalated, notify_reminded
+from workflows.engine.submissions import lock_instance
+from workflows.engine.writing import write_history
+
+if TYPE_CHECKING:
+    from workflows.engine.runtime import Engine
+
+
+def due_timers(session: Session, now: dt.datetime, limit: int = 200) -> list[int]:
+    """Give the timers that should fire by now, the oldest first."""
+    rows = session.execute(
+        text("SELECT id FROM timer WHERE due_at <= :now AND NOT held ORDER BY due_at LIMIT :limit"),
+        {"now": now, "limit": limit},
+    )
+    return list(rows.scalars())
+
+
+def fire_timer(engine: "Engine", session: Session, timer_id: int, *, now: dt.datetime) -> bool:
+    """Fire a timer; False when somebody else did, or when the case no longer waits for it."""
+    instance_id = session.scalar(select(Timer.instance_id).where(Timer.id == timer_id))
+    if instance_id is None:
+        return False
+    row = lock_instance(session, instance_id, None, None, now)
+    due = select(Timer.element_id).where(Timer.id == timer_id, Timer.due_at <= now, ~Timer.held)
+    element_id = session.scalar(due)
+    if element_id is None or row.instance_status != InstanceStatus.RUNNING:
+        return False
+    case = engine.restored(session, row, None, now)
+    case.chain.append(Event("timer_fired", now, element_id=element_id))
+    case.let_timers_through()
+    engine.finish(case, None)
+    return True
+
+
+def deliver(engine: "Engine", session: Session, message_id: int, *, now: dt.datetime) -> bool:
+    """Hand a message to its case; False when it was handed over before, or must wait until the case asks for it."""
+    message = session.get(Message, message_id)
+    if message is None:
+        return False
+    row = lock_instance(session, message.instance_id, None, None, now)
+    session.refresh(message)
+    if message.delivered_at is not None or row.instance_status != InstanceStatus.RUNNING:
+        return False
+    case = engine.restored(session, row, None, now)
+    if message.name not in case.waited_messages():
+        return False
+    # The case takes every buffered message that it waits for, this one among them, before it is written.
+    engine.finish(case, None)
+    return True
+
+
+def due_reminders(session: Session, now: dt.datetime, limit: int = 200) -> list[int]:
+    """Give the open tasks whose reminder is due."""
+    return _due(session, "remind_at", now, limit)
+
+
+def due_escalations(session: Session, now: dt.datetime, limit: int = 200) -> list[int]:
+    """Give the open tasks whose escalation is due."""
+    return _due(session, "escalate_at", now, limit)
+
+
+def remind(engine: "Engine", session: Session, task_id: int, *, now: dt.datetime) -> bool:
+    """Remind whoever has the task on their desk, once."""
+    task = _locked(engine, session, task_id, "remind_at", "task_reminded", now)
+    if task is not None:
+        notify_reminded(session, task, now=now)
+    return task is not None
+
+
+def escalate(engine: "Engine", session: Session, task_id: int, *, now: dt.datetime) -> bool:
+    """Tell the superior of whoever has the task on their desk that it is late, once."""
+    task = _locked(engine, session, task_id, "escalate_at", "task_escalated", now)
+    if task is not None:
+        notify_escalated(session, task, now=now)
+    return task is not None
+
+
+def _due(session: Session, column: str, now: dt.datetime, limit: int) -> list[int]:
+    sql = f"SELECT id FROM user_task WHERE status = 'open' AND {column} <= :now ORDER BY {column} LIMIT :limit"  # noqa: S608
+    return list(session.execute(text(sql), {"now": now, "limit": limit}).scalars())
+
+
+def _locked(
+    engine: "Engine", session: Session, task_id: int, column: str, kind: str, now: dt.datetime
+) -> UserTask | None:
+    """Lock the task's case and, if the task is still due, clear the deadline and tell the history."""
+    task = session.get(UserTask, task_id)
+    if task is None:
+        return None
+    row = lock_instance(session, task.instance_id, None, None, now)
+    session.refresh(task)
+    due = getattr(task, column)
+    if task.status != TaskStatus.OPEN or due is None or due > now:
+        return None
+    setattr(task, column, None)
+    session.flush()
+    chain = Chain(engine.audit_key, row.instance_id, row.history_count, bytes(row.history_hash))
+    chain.append(Event(kind, now, element_id=task.element_id, task_id=task.id))
+    write_history(session, chain)
+    return task

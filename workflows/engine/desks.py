@@ -1,0 +1,56 @@
+"""Moving an open task from one desk to another, with its history."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from workflows.engine.acting import refuse_actor
+from workflows.engine.history import Chain, Event
+from workflows.engine.model import TaskStatus
+from workflows.engine.process import Actor
+from workflows.engine.submissions import lock_task
+from workflows.engine.writing import write_history
+from workflows.kernel.errors import Conflict, NotAllowed
+
+if TYPE_CHECKING:
+    from workflows.engine.runtime import Engine
+
+
+def claim(engine: "Engine", session: Session, task_id: int, *, actor: Actor, now: dt.datetime) -> None:
+    """Take a task from the group's desk onto one's own."""
+    row = lock_task(session, task_id, None, actor, now)
+    refuse_actor(session, row, actor, None)
+    if row.assignee_id is not None:
+        raise Conflict("This task lies on a person's desk already.")
+    _move(engine, session, row, Event("task_claimed", now, actor.id), actor.id, row.group_role)
+
+
+def release(engine: "Engine", session: Session, task_id: int, *, actor: Actor, now: dt.datetime) -> None:
+    """Put a claimed task back onto the group's desk."""
+    row = lock_task(session, task_id, None, actor, now)
+    if row.assignee_id != actor.id:
+        raise NotAllowed("This task is not on your desk.")
+    if row.status != TaskStatus.OPEN or row.group_role is None:
+        raise Conflict("Only an open task that was claimed from a group can be put back.")
+    _move(engine, session, row, Event("task_released", now, actor.id), None, row.group_role)
+
+
+def hand_to(engine: "Engine", session: Session, row: Any, to_id: int, group: str | None, event: Event) -> None:
+    """Put a locked task onto a person's desk; the caller has checked that they may act on it."""
+    _move(engine, session, row, event, to_id, group)
+
+
+def _move(
+    engine: "Engine", session: Session, row: Any, event: Event, assignee_id: int | None, group: str | None
+) -> None:
+    """The new desk's form starts a new revision, so that a form opened before is refused."""
+    told = Event(event.kind, event.at, event.actor_id, None, row.element_id, row.task_id, event.details)
+    chain = Chain(engine.audit_key, row.instance_id, row.history_count, bytes(row.history_hash))
+    chain.append(told)
+    write_history(session, chain)
+    session.connection().exec_driver_sql(
+        "UPDATE user_task SET assignee_id = %(assignee)s, group_role = %(group)s, revision = revision + 1"
+        " WHERE id = %(task)s",
+        {"assignee": assignee_id, "group": group, "task": row.task_id},
+    )

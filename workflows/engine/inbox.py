@@ -1,0 +1,262 @@
+"""The read side: what waits for a person, what they did, what they started. One indexed SELECT each, no state.
+
+A person reads several desks: their own, their groups', and those of whom they stand in for. Each desk is read through
+its index only as far as the page needs, and the pages of the desks are merged, so that a page costs the same with a
+thousand open tasks and with a million. Counts stop at ``MOST`` for the same reason.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from workflows.engine.process import Actor
+from workflows.kernel.errors import Invalid
+
+#: Counts are exact up to here; more is shown as 99+.
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task as lists show it. ``covered_id`` is whom the reader stands in for, None on their own desks."""
+
+    id: int
+    instance_id: int
+    process_key: str
+    definition_id: int
+    element_id: str
+    title: str
+    starter_id: int
+    starter_name: str
+    role: str
+    status: str
+    assignee_id: int | None
+    group_role: str | None
+    covered_id: int | None
+    revision: int
+    opened_at: dt.datetime
+    due_at: dt.datetime | None
+    closed_at: dt.datetime | None
+    decision: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceRow:
+    """A case as lists show it."""
+
+    id: int
+    process_key: str
+    definition_id: int
+    title: str
+    status: str
+    outcome: str | None
+    started_at: dt.datetime
+    ended_at: dt.datetime | None
+    #: The elements that wait now, and the names of the people on whose desks they lie.
+    waiting: list[str]
+    holders: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much lies where, each counted up to ``MOST``."""
+
+    mine: int
+    groups: int
+    behalf: int
+    done: int
+    started: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed to. ``search`` is looked for in titles and in starters' names."""
+
+    search: str = ""
+    process_key: str | None = None
+    opened_before: dt.datetime | None = None
+    overdue_at: dt.datetime | None = None
+
+    def sql(self, alias: str, opened: str) -> str:
+        """Give the conditions, beginning with AND."""
+        parts = []
+        if self.search:
+            parts.append(
+                f" AND ({alias}.title ILIKE %(search)s OR {alias}.starter_id IN"
+                " (SELECT id FROM employee WHERE name ILIKE %(search)s OR login ILIKE %(search)s))"
+            )
+        if self.process_key:
+            parts.append(f" AND {alias}.process_key = %(process_key)s")
+        if self.opened_before:
+            parts.append(f" AND {alias}.{opened} < %(opened_before)s")
+        if self.overdue_at:
+            parts.append(f" AND {alias}.due_at < %(overdue_at)s")
+        return "".join(parts)
+
+    def parameters(self) -> dict[str, Any]:
+        """Give the values of the conditions."""
+        escaped = self.search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return {
+            "search": f"%{escaped}%",
+            "process_key": self.process_key,
+            "opened_before": self.opened_before,
+            "overdue_at": self.overdue_at,
+        }
+
+
+_COLUMNS = """t.id, t.instance_id, t.process_key, t.definition_id, t.element_id, t.title, t.starter_id,
+       s.name AS starter_name, t.role, t.status, t.assignee_id, t.group_role, t.revision, t.opened_at, t.due_at,
+       t.closed_at, t.decision"""
+
+
+def pending_tasks(
+    session: Session,
+    actor: Actor,
+    *,
+    limit: int = 20,
+    after: str | None = None,
+    narrowed: Filter | None = None,
+    desk: str | None = None,
+) -> tuple[list[TaskRow], str | None]:
+    """Give the open tasks that wait for a person, the oldest first, and the cursor of the next page.
+
+    ``desk`` is mine, groups, behalf, or None for all of them. Raises ``Invalid`` for a cursor that is none.
+    """
+    narrowed = narrowed or Filter()
+    desks = _desks(actor)
+    wanted = [key for key, (kind, _) in desks.items() if desk in (None, kind)]
+    at, ident = _read_cursor(after)
+    sql = f"""
+SELECT {_COLUMNS}, t.desk
+  FROM (SELECT p.* FROM unnest(%(desks)s::text[], %(covered)s::bigint[], %(keys)s::text[]) AS d(desk, covered, keys),
+        LATERAL (SELECT * FROM user_task t
+                  WHERE t.desk = d.desk AND t.status = 'open' AND NOT %(me)s = ANY(t.barred)
+                    AND (d.keys = '' OR t.process_key = ANY(string_to_array(d.keys, ',')))
+                    AND (d.covered = 0 OR t.group_role IS NULL OR NOT d.covered = ANY(t.barred))
+                    AND (t.opened_at, t.id) > (%(at)s::timestamptz, %(id)s){narrowed.sql("t", "opened_at")}
+                  ORDER BY t.opened_at, t.id LIMIT %(limit)s) p
+        ORDER BY p.opened_at, p.id LIMIT %(limit)s) t
+  JOIN employee s ON s.id = t.starter_id
+ ORDER BY t.opened_at, t.id"""  # noqa: S608 (constants and placeholders only)
+    rows = session.connection().exec_driver_sql(
+        sql,
+        narrowed.parameters()
+        | {
+            "desks": wanted,
+            "covered": [desks[key][1] or 0 for key in wanted],
+            "keys": [_keys(actor, desks[key][1]) for key in wanted],
+            "me": actor.id,
+            "at": at or dt.datetime.min.replace(tzinfo=dt.UTC),
+            "id": ident,
+            "limit": limit + 1,
+        },
+    )
+    found = [TaskRow(**{**_without_desk(row), "covered_id": desks[row.desk][1]}) for row in rows]
+    return _page(found, limit, lambda row: row.opened_at)
+
+
+def done_tasks(
+    session: Session, actor: Actor, *, limit: int = 20, after: str | None = None, narrowed: Filter | None = None
+) -> tuple[list[TaskRow], str | None]:
+    """Give the tasks that a person completed, the newest first, and the cursor of the next page."""
+    narrowed = narrowed or Filter()
+    at, ident = _read_cursor(after)
+    sql = f"""
+SELECT {_COLUMNS}, t.on_behalf_of_id AS covered_id
+  FROM user_task t JOIN employee s ON s.id = t.starter_id
+ WHERE t.closed_by_id = %(me)s AND t.status = 'completed'
+   AND (%(at)s::timestamptz IS NULL OR (t.closed_at, t.id) < (%(at)s, %(id)s)){narrowed.sql("t", "opened_at")}
+ ORDER BY t.closed_at DESC, t.id DESC LIMIT %(limit)s"""  # noqa: S608
+    rows = session.connection().exec_driver_sql(
+        sql, narrowed.parameters() | {"me": actor.id, "at": at, "id": ident, "limit": limit + 1}
+    )
+    return _page([TaskRow(**row._mapping) for row in rows], limit, lambda row: row.closed_at or row.opened_at)
+
+
+def started_instances(
+    session: Session, actor: Actor, *, limit: int = 20, after: str | None = None, narrowed: Filter | None = None
+) -> tuple[list[InstanceRow], str | None]:
+    """Give the cases that a person started, the newest first, and the cursor of the next page."""
+    narrowed = narrowed or Filter()
+    at, ident = _read_cursor(after)
+    sql = f"""
+SELECT i.id, i.process_key, i.definition_id, i.title, i.status, i.outcome, i.started_at, i.ended_at,
+       coalesce(w.waiting, '{{}}') AS waiting, coalesce(w.holders, '{{}}') AS holders
+  FROM process_instance i
+  LEFT JOIN LATERAL (SELECT array_agg(t.element_id ORDER BY t.id) AS waiting,
+                            array_agg(coalesce(e.name, t.group_role) ORDER BY t.id) AS holders
+                       FROM user_task t LEFT JOIN employee e ON e.id = t.assignee_id
+                      WHERE t.instance_id = i.id AND t.status = 'open') w ON true
+ WHERE i.starter_id = %(me)s AND (%(at)s::timestamptz IS NULL OR i.id < %(id)s){narrowed.sql("i", "started_at")}
+ ORDER BY i.id DESC LIMIT %(limit)s"""  # noqa: S608
+    rows = session.connection().exec_driver_sql(
+        sql, narrowed.parameters() | {"me": actor.id, "at": at, "id": ident, "limit": limit + 1}
+    )
+    return _page([InstanceRow(**row._mapping) for row in rows], limit, lambda row: row.started_at)
+
+
+def counts(session: Session, actor: Actor) -> Counts:
+    """Count what lies on each kind of desk, what is done and what is started, in one statement."""
+    desks = _desks(actor)
+    sql = """
+SELECT d.kind, sum(n.n) AS n
+  FROM unnest(%(desks)s::text[], %(kinds)s::text[], %(keys)s::text[]) AS d(desk, kind, keys),
+       LATERAL (SELECT count(*) AS n FROM (SELECT FROM user_task t
+                 WHERE t.desk = d.desk AND t.status = 'open' AND NOT %(me)s = ANY(t.barred)
+                   AND (d.keys = '' OR t.process_key = ANY(string_to_array(d.keys, ','))) LIMIT %(most)s) x) n
+ GROUP BY d.kind
+UNION ALL
+SELECT 'done', count(*) FROM (SELECT FROM user_task WHERE closed_by_id = %(me)s AND status = 'completed'
+                               LIMIT %(most)s) x
+UNION ALL
+SELECT 'started', count(*) FROM (SELECT FROM process_instance WHERE starter_id = %(me)s LIMIT %(most)s) x"""
+    rows = session.connection().exec_driver_sql(
+        sql,
+        {
+            "desks": list(desks),
+            "kinds": [kind for kind, _ in desks.values()],
+            "keys": [_keys(actor, covered) for _, covered in desks.values()],
+            "me": actor.id,
+            "most": MOST,
+        },
+    )
+    found = {kind: min(int(n), MOST) for kind, n in rows}
+    return Counts(**{kind: found.get(kind, 0) for kind in ("mine", "groups", "behalf", "done", "started")})
+
+
+def _desks(actor: Actor) -> dict[str, tuple[str, int | None]]:
+    """Give the desks that a person reads: desk -> (mine, groups or behalf, whom they stand in for)."""
+    desks: dict[str, tuple[str, int | None]] = {f"p{actor.id}": ("mine", None)}
+    desks |= {f"g{role}": ("groups", None) for role in sorted(actor.roles)}
+    for person in actor.covers:
+        desks[f"p{person}"] = ("behalf", person)
+        for role in sorted(actor.covered_roles.get(person, frozenset()) - actor.roles):
+            desks.setdefault(f"g{role}", ("behalf", person))
+    return desks
+
+
+def _keys(actor: Actor, covered: int | None) -> str:
+    return "" if covered is None else ",".join(actor.covers[covered])
+
+
+def _without_desk(row: Any) -> dict[str, Any]:
+    return {key: value for key, value in row._mapping.items() if key != "desk"}
+
+
+def _page(found: list[Any], limit: int, instant: Any) -> tuple[list[Any], str | None]:
+    if len(found) <= limit:
+        return found, None
+    last = found[limit - 1]
+    return found[:limit], f"{instant(last).isoformat()}~{last.id}"
+
+
+def _read_cursor(after: str | None) -> tuple[dt.datetime | None, int]:
+    if not after:
+        return None, 0
+    try:
+        at, ident = after.split("~")
+        return dt.datetime.fromisoformat(at.replace(" ", "+")), int(ident)
+    except ValueError as error:
+        raise Invalid.at("after", "This is not the place where a page ended.") from error

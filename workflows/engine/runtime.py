@@ -1,0 +1,240 @@
+"""The steps of a case: start, complete, claim, release, withdraw. Each is one locked transaction of the caller's.
+
+The order within a step (docs/adr/0001-one-step-one-transaction.md): claim the idempotency key and lock the case; see
+that the task is open, the person allowed and the form current; read the answer; let the process package write its
+rows; move the workflow; write everything that changed; enqueue the jobs. The caller commits, once. Whatever is raised
+on the way means that nothing was changed.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from workflows.engine import desks
+from workflows.engine.acting import capacity, refuse_actor
+from workflows.engine.case import Case
+from workflows.engine.definitions import Definitions
+from workflows.engine.diagrams import Diagram
+from workflows.engine.history import GENESIS, Chain, Event
+from workflows.engine.model import InstanceStatus
+from workflows.engine.process import Actor, Process
+from workflows.engine.submissions import (
+    Repeated,
+    Result,
+    Submitted,
+    lock_instance,
+    lock_task,
+    open_instance,
+)
+from workflows.engine.writing import Answered, write_case
+from workflows.kernel.errors import Conflict, NotAllowed, NotFound
+
+#: Reads and checks the answer to a form: (process key, element id) -> typed fields; raises ``Invalid``.
+Reader = Callable[[str, str], Mapping[str, Any]]
+#: Enqueues jobs on the session's own connection, so that they exist exactly if the step does.
+Defer = Callable[[Session, list[tuple[str, dict[str, Any]]]], None]
+
+
+class Engine:
+    """The processes of the company, ready to move."""
+
+    def __init__(
+        self,
+        processes: Iterable[Process],
+        *,
+        has_form: Callable[[str, str], bool],
+        roles: Iterable[str],
+        defer: Defer,
+        audit_key: bytes,
+    ) -> None:
+        self.definitions = Definitions(processes, has_form, roles)
+        self.defer = defer
+        self.audit_key = audit_key
+
+    @property
+    def processes(self) -> Mapping[str, Process]:
+        """The process packages by key."""
+        return self.definitions.processes
+
+    def deploy(self, session: Session, *, now: dt.datetime, deployed_by_id: int | None = None) -> list[str]:
+        """Check and store changed diagrams (``Definitions.deploy``)."""
+        return self.definitions.deploy(session, now=now, deployed_by_id=deployed_by_id)
+
+    def diagram(self, session: Session, definition_id: int) -> Diagram:
+        """Give the diagram of one definition."""
+        return self.definitions.diagram(session, definition_id)
+
+    def current(self, session: Session, process_key: str) -> Diagram:
+        """Give the diagram on which a new case would start."""
+        return self.definitions.current(session, process_key)
+
+    def start(
+        self,
+        session: Session,
+        process_key: str,
+        read: Reader,
+        *,
+        submitted: Submitted,
+        actor: Actor,
+        now: dt.datetime,
+    ) -> Result:
+        """Start a case. The starter must hold the role of the lane that the start event lies in."""
+        if process_key not in self.processes:
+            raise NotFound("There is no such process.")
+        try:
+            row = open_instance(session, process_key, submitted, actor, now)
+        except Repeated as repeated:
+            return repeated.result
+        case = self._case(session, row, actor, now, chain=Chain(self.audit_key, row.instance_id, 0, GENESIS))
+        element = case.diagram.element(case.diagram.start_id)
+        if element.role and element.role not in actor.roles:
+            raise NotAllowed("Only the role %(role)s may start this.", role=element.role)
+        answer = read(process_key, element.id)
+        case.begin()
+        opening = case.process.start(case.step(element.id), answer)
+        case.title = opening.title
+        case.chain.append(Event("instance_started", now, actor.id, element_id=element.id))
+        case.start_with(opening.values)
+        return self.finish(case, submitted)
+
+    def complete(
+        self, session: Session, task_id: int, read: Reader, *, submitted: Submitted, actor: Actor, now: dt.datetime
+    ) -> Result:
+        """Answer a user task.
+
+        Raises ``NotFound``, ``NotAllowed``, ``Conflict`` (closed already, naming who and when), ``StaleRevision``,
+        ``KeyReused``, ``Busy``, or what ``read`` and the process package raise.
+        """
+        try:
+            row = lock_task(session, task_id, submitted, actor, now)
+        except Repeated as repeated:
+            return repeated.result
+        refuse_actor(session, row, actor, submitted.revision)
+        answer = read(row.process_key, row.element_id)
+        case = self._case(session, row, actor, now)
+        case.restore(row.state)
+        behalf = capacity(row, actor)
+        ready = case.ready(row.node_id)
+        step = case.step(row.element_id, task_id, behalf, answers=ready.data)
+        outcome = case.process.operations[row.element_id](step, answer)
+        case.title = outcome.title or case.title
+        case.chain.append(
+            Event(
+                "task_completed",
+                now,
+                actor.id,
+                behalf,
+                row.element_id,
+                task_id,
+                {"decision": outcome.decision, "opinion": outcome.opinion},
+            )
+        )
+        case.answer(ready, outcome.decision, outcome.values)
+        answered = Answered(task_id, row.node_id, row.role, outcome.decision, outcome.opinion, behalf)
+        return self.finish(case, submitted, answered)
+
+    def claim(self, session: Session, task_id: int, *, actor: Actor, now: dt.datetime) -> None:
+        """Take a task from the group's desk onto one's own."""
+        desks.claim(self, session, task_id, actor=actor, now=now)
+
+    def release(self, session: Session, task_id: int, *, actor: Actor, now: dt.datetime) -> None:
+        """Put a claimed task back onto the group's desk."""
+        desks.release(self, session, task_id, actor=actor, now=now)
+
+    def withdraw(
+        self,
+        session: Session,
+        instance_id: int,
+        *,
+        submitted: Submitted,
+        reason: str,
+        actor: Actor,
+        now: dt.datetime,
+    ) -> Result:
+        """Call one's own case back, while the process package allows it."""
+        try:
+            row = lock_instance(session, instance_id, submitted, actor, now)
+        except Repeated as repeated:
+            return repeated.result
+        if row.starter_id != actor.id:
+            raise NotAllowed("Only the person who started a case may withdraw it.")
+        return self.stop(session, row, InstanceStatus.WITHDRAWN, reason, submitted=submitted, actor=actor, now=now)
+
+    def stop(
+        self,
+        session: Session,
+        row: Any,
+        status: InstanceStatus,
+        reason: str,
+        *,
+        submitted: Submitted | None,
+        actor: Actor,
+        now: dt.datetime,
+    ) -> Result:
+        """End a locked case from outside its diagram, where the process package allows it."""
+        if row.instance_status != InstanceStatus.RUNNING:
+            raise Conflict("This case has ended already.")
+        case = self.restored(session, row, actor, now)
+        if case.process.refuse_withdrawal is not None:
+            case.process.refuse_withdrawal(case.step(""))
+        case.stop(status, {"reason": reason})
+        result = self.finish(case, submitted)
+        session.connection().exec_driver_sql(
+            "UPDATE incident SET closed_at = %(now)s, closed_by_id = %(actor)s, resolution = %(status)s"
+            " WHERE instance_id = %(instance)s AND closed_at IS NULL",
+            {"now": now, "actor": actor.id, "status": status.value, "instance": row.instance_id},
+        )
+        return result
+
+    def restored(self, session: Session, row: Any, actor: Actor | None, now: dt.datetime) -> Case:
+        """Take up a locked case where the last step left it."""
+        case = self._case(session, row, actor, now)
+        case.restore(row.state)
+        return case
+
+    def finish(self, case: Case, submitted: Submitted | None, answered: Answered | None = None) -> Result:
+        """Hand over messages that came too early, write the case and enqueue its jobs."""
+        self._take_buffered(case)
+        result = write_case(case, submitted, answered)
+        if case.jobs:
+            self.defer(case.session, case.jobs)
+        return result
+
+    def _take_buffered(self, case: Case) -> None:
+        waited = case.waited_messages()
+        while waited:
+            row = (
+                case.session.connection()
+                .exec_driver_sql(
+                    "UPDATE message SET delivered_at = %(now)s WHERE id = (SELECT min(id) FROM message"
+                    " WHERE instance_id = %(instance)s AND delivered_at IS NULL AND name = ANY(%(names)s))"
+                    " RETURNING name, payload",
+                    {"now": case.now, "instance": case.instance_id, "names": sorted(waited)},
+                )
+                .one_or_none()
+            )
+            if row is None:
+                return
+            case.receive(row.name, row.payload)
+            waited = case.waited_messages()
+
+    def _case(
+        self, session: Session, row: Any, actor: Actor | None, now: dt.datetime, *, chain: Chain | None = None
+    ) -> Case:
+        diagram = self.definitions.diagram(session, row.definition_id)
+        return Case(
+            session=session,
+            process=self.processes[diagram.key],
+            diagram=diagram,
+            machine=self.definitions.machine(session, row.definition_id),
+            now=now,
+            actor=actor,
+            instance_id=row.instance_id,
+            definition_id=row.definition_id,
+            starter_id=actor.id if chain and actor else row.starter_id,
+            title="" if chain else row.title,
+            revision=0 if chain else row.instance_revision,
+            chain=chain or Chain(self.audit_key, row.instance_id, row.history_count, bytes(row.history_hash)),
+        )
