@@ -3,3 +3,7 @@
 ``model`` holds the tables, ``ledger`` the figures that are derived from entries, ``standing`` the state of an advance,
 ``request`` … ``settle`` the functions that the two diagrams call, ``process`` hands all of it to the engine.
 """
+
+from workflows.advance.process import PROCESSES
+
+__all__ = ["PROCESSES"]

@@ -141,7 +141,7 @@ def lock_advance(session: Session, *, advance_id: int | None = None, instance_id
     named = Advance.id == advance_id if advance_id is not None else Advance.instance_id == instance_id
     row = session.execute(select(*_LOCKED).where(named).with_for_update()).one_or_none()
     if row is None:
-        raise NotFound("There is no such advance")
+        raise NotFound("There is no such advance.")
     return LockedAdvance(*tuple(row))
 
 
@@ -155,15 +155,15 @@ def record(
     a clearing exceeds the balance.
     """
     if amount_fen <= 0:
-        raise Invalid.at(field, "The amount must be more than zero")
+        raise Invalid.at(field, "The amount must be more than zero.")
     if kind is EntryKind.PAID and amount_fen > figures.payable_fen:
         raise Invalid.at(
-            field, "Only ¥%(payable)s of ¥%(amount)s is left to pay",
+            field, "Only ¥%(payable)s of ¥%(amount)s is left to pay.",
             payable=written(figures.payable_fen), amount=written(figures.amount_fen),
         )  # fmt: skip
     if kind is not EntryKind.PAID and amount_fen > figures.balance_fen:
         raise Invalid.at(
-            field, "Only ¥%(balance)s of this advance is outstanding", balance=written(figures.balance_fen)
+            field, "Only ¥%(balance)s of this advance is outstanding.", balance=written(figures.balance_fen)
         )
     values: Mapping[str, Any] = {
         "advance_id": advance_id, "kind": kind, "amount_fen": amount_fen, "occurred_on": occurred_on,
@@ -182,19 +182,19 @@ def reverse_entry(session: Session, entry_id: int, *, reason: str, recorded_by_i
         select(AdvanceEntry.advance_id).where(AdvanceEntry.id == entry_id)
     ).scalar_one_or_none()
     if advance_id is None:
-        raise NotFound("There is no such entry")
+        raise NotFound("There is no such entry.")
     lock_advance(session, advance_id=advance_id)
     entry = session.execute(select(AdvanceEntry).where(AdvanceEntry.id == entry_id)).scalar_one()
     if not reason.strip():
-        raise Invalid.at("reason", "Say why the entry is wrong")
+        raise Invalid.at("reason", "Say why the entry is wrong.")
     undone = session.execute(select(AdvanceEntry.id).where(AdvanceEntry.reverses_id == entry_id)).first()
     if entry.reverses_id is not None or undone is not None:
-        raise Refusal("This entry has been reversed already, or is itself a reversal")
+        raise Refusal("This entry has been reversed already, or is itself a reversal.")
     figures = figures_of(session, advance_id)
     if entry.kind == EntryKind.PAID and figures.clearable_fen < entry.amount_fen:
-        raise Refusal("Only ¥%(balance)s of this advance is outstanding", balance=written(figures.clearable_fen))
+        raise Refusal("Only ¥%(balance)s of this advance is outstanding.", balance=written(figures.clearable_fen))
     if entry.kind != EntryKind.PAID and figures.balance_fen + entry.amount_fen > figures.paid_fen:
-        raise Refusal("The balance would exceed the ¥%(paid)s that were paid", paid=written(figures.paid_fen))
+        raise Refusal("The balance would exceed the ¥%(paid)s that were paid.", paid=written(figures.paid_fen))
     values = {
         "advance_id": advance_id, "kind": entry.kind, "amount_fen": entry.amount_fen, "occurred_on": day_of(now),
         "note": reason.strip(), "settlement_id": entry.settlement_id, "reverses_id": entry_id,

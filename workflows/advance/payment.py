@@ -27,7 +27,7 @@ def pay(step: Step, answer: Mapping[str, Any]) -> Outcome:
     if paid_fen:
         _record_payment(step, answer, advance, figures, paid_fen)
     elif not answer.get("close_rest"):
-        raise Invalid.at("amount", "The amount must be more than zero")
+        raise Invalid.at("amount", "The amount must be more than zero.")
     left_fen = figures.payable_fen - paid_fen
     if answer.get("close_rest"):
         _close_rest(step, answer, advance, left_fen)
@@ -44,7 +44,7 @@ def close_loan(step: Step) -> None:
     figures = figures_of(step.session, advance.id)
     if not figures.is_cleared:
         raise Conflict(
-            "Advance %(number)s is not cleared: ¥%(balance)s is outstanding",
+            "Advance %(number)s is not cleared: ¥%(balance)s is outstanding.",
             number=advance.number,
             balance=written(figures.balance_fen),
         )
@@ -62,11 +62,11 @@ def _record_payment(
 ) -> None:
     today = day_of(step.now)
     if answer["paid_on"] > today:
-        raise Invalid.at("paid_on", "The payment date lies in the future")
+        raise Invalid.at("paid_on", "The payment date lies in the future.")
     if advance.approved_on is None or answer["paid_on"] < advance.approved_on:
         raise Invalid.at(
             "paid_on",
-            "The advance was approved on %(approved_on)s and is not paid before",
+            "The advance was approved on %(approved_on)s and is not paid before.",
             approved_on=(advance.approved_on or today).isoformat(),
         )
     record(
@@ -85,7 +85,7 @@ def _record_payment(
 
 def _close_rest(step: Step, answer: Mapping[str, Any], advance: LockedAdvance, left_fen: int) -> None:
     if left_fen <= 0:
-        raise Invalid.at("close_rest", "Nothing is left to pay, so there is nothing to close")
+        raise Invalid.at("close_rest", "Nothing is left to pay, so there is nothing to close.")
     step.session.execute(
         update(Advance)
         .where(Advance.id == advance.id)

@@ -106,7 +106,7 @@ def refuse_withdrawal(step: Step) -> None:
         .where(Advance.instance_id == step.instance_id)
     ).scalar_one_or_none()
     if paid:
-        raise Conflict("¥%(paid)s have been paid already: return the money instead", paid=written(int(paid)))
+        raise Conflict("¥%(paid)s have been paid already: return the money instead.", paid=written(int(paid)))
 
 
 def refuse_while_overdue(session: Session, borrower_id: int, today: dt.date) -> None:
@@ -127,7 +127,7 @@ def refuse_while_overdue(session: Session, borrower_id: int, today: dt.date) -> 
     ).one_or_none()
     if overdue is not None:
         raise Refusal(
-            "Advance %(number)s is overdue: ¥%(balance)s should have been cleared by %(return_on)s",
+            "Advance %(number)s is overdue: ¥%(balance)s should have been cleared by %(return_on)s.",
             number=overdue.number,
             balance=written(int(overdue.balance_fen)),
             return_on=overdue.return_on.isoformat(),
@@ -143,7 +143,7 @@ def _spend_of(answer: Mapping[str, Any]) -> dict[str, int]:
     if sum(spend.values()) != to_fen(answer["amount"]):
         raise Invalid.at(
             "spend",
-            "The kinds of expense add up to ¥%(sum)s, the amount is ¥%(amount)s",
+            "The kinds of expense add up to ¥%(sum)s, the amount is ¥%(amount)s.",
             sum=written(sum(spend.values())),
             amount=written(to_fen(answer["amount"])),
         )
@@ -152,7 +152,7 @@ def _spend_of(answer: Mapping[str, Any]) -> dict[str, int]:
 
 def _refuse_past_return(answer: Mapping[str, Any], today: dt.date) -> None:
     if answer["return_on"] < today:
-        raise Invalid.at("return_on", "The return date lies in the past")
+        raise Invalid.at("return_on", "The return date lies in the past.")
 
 
 def _attach(step: Step, answer: Mapping[str, Any]) -> None:

@@ -107,7 +107,7 @@ def _own_advance(step: Step, advance_id: int) -> LockedAdvance:
     except NotFound:
         advance = None
     if advance is None or advance.borrower_id != step.starter_id:
-        raise Invalid.at("advance", "There is no such advance of yours")
+        raise Invalid.at("advance", "There is no such advance of yours.")
     return advance
 
 
@@ -123,18 +123,18 @@ def _amount_of(kind: SettlementKind, answer: Mapping[str, Any]) -> int:
 
 def _refuse_over_clearing(figures: Figures, amount_fen: int, field: str) -> None:
     if amount_fen <= 0:
-        raise Invalid.at(field, "The amount must be more than zero")
+        raise Invalid.at(field, "The amount must be more than zero.")
     if amount_fen > figures.clearable_fen and figures.reserved_fen:
         raise Invalid.at(
             field,
-            "Only ¥%(clearable)s can be cleared: ¥%(balance)s is outstanding and ¥%(reserved)s is handed in already",
+            "Only ¥%(clearable)s can be cleared: ¥%(balance)s is outstanding and ¥%(reserved)s is handed in already.",
             clearable=written(figures.clearable_fen),
             balance=written(figures.balance_fen),
             reserved=written(figures.reserved_fen),
         )
     if amount_fen > figures.clearable_fen:
         raise Invalid.at(
-            field, "Only ¥%(balance)s of this advance is outstanding", balance=written(figures.balance_fen)
+            field, "Only ¥%(balance)s of this advance is outstanding.", balance=written(figures.balance_fen)
         )
 
 
@@ -150,13 +150,13 @@ def _check_dates(step: Step, kind: SettlementKind, answer: Mapping[str, Any], ad
         if not first_paid <= answer["returned_on"] <= today:
             raise Invalid.at(
                 "returned_on",
-                "Money is returned between the payment on %(paid_on)s and today",
+                "Money is returned between the payment on %(paid_on)s and today.",
                 paid_on=first_paid.isoformat(),
             )
     for index, line in enumerate(answer.get("lines") or [] if kind is SettlementKind.CLAIM else []):
         if not today - dt.timedelta(days=RECEIPT_DAYS) <= line["spent_on"] <= today:
             raise Invalid.at(
-                f"lines-{index}-spent_on",
+                f"lines-{line.get('row', index)}-spent_on",
                 "A receipt is dated within the last %(days)s days and not in the future",
                 days=RECEIPT_DAYS,
             )
@@ -196,7 +196,7 @@ def _attach(step: Step, answer: Mapping[str, Any]) -> None:
     owner_id = step.actor.id if step.actor else step.starter_id
     named = {"attachments": answer.get("attachments") or []}
     for index, line in enumerate(answer.get("lines") or []):
-        named[f"lines-{index}-attachments"] = line.get("attachments") or []
+        named[f"lines-{line.get('row', index)}-attachments"] = line.get("attachments") or []
     for field, ids in named.items():
         attach(
             step.session, ids, owner_id=owner_id, instance_id=step.instance_id, element_id=step.element_id,
@@ -209,7 +209,7 @@ def _settlement(step: Step) -> Settlement:
         select(Settlement).where(Settlement.instance_id == step.instance_id).with_for_update()
     ).scalar_one()
     if settlement.posted_at is not None:
-        raise Conflict("This settlement has been posted already")
+        raise Conflict("This settlement has been posted already.")
     return settlement
 
 
@@ -219,9 +219,9 @@ def _verdicts(answer: Mapping[str, Any], known: Mapping[int, int]) -> dict[int, 
         return dict.fromkeys(known, (False, answer["opinion"]))
     verdicts = {line["line"]: (line["accepted"], line.get("reason") or "") for line in answer["lines"]}
     if set(verdicts) != set(known) or len(answer["lines"]) != len(known):
-        raise Invalid.at("lines", "Accept or reject each of the %(count)s lines", count=len(known))
+        raise Invalid.at("lines", "Accept or reject each of the %(count)s lines.", count=len(known))
     if not any(accepted for accepted, _ in verdicts.values()):
-        raise Invalid.at("lines", "No line is accepted: reject the claim instead, with a reason")
+        raise Invalid.at("lines", "No line is accepted: reject the claim instead, with a reason.")
     return verdicts
 
 

@@ -93,20 +93,20 @@ def clean_name(name: str) -> str:
 def upload(session: Session, *, owner_id: int, name: str, content: bytes, now: dt.datetime) -> DocumentInfo:
     """Take a file in; it is its owner's alone until it is attached. Raises ``Refusal`` for what is not accepted."""
     if not content:
-        raise Refusal("The file %(name)s is empty", name=clean_name(name))
+        raise Refusal("The file %(name)s is empty.", name=clean_name(name))
     if len(content) > LARGEST:
-        raise Refusal("The file %(name)s is larger than %(limit)s MB", name=clean_name(name), limit=LARGEST // 1024**2)
+        raise Refusal("The file %(name)s is larger than %(limit)s MB.", name=clean_name(name), limit=LARGEST // 1024**2)
     media_type = media_type_of(content)
     if media_type is None:
         raise Refusal(
-            "The file %(name)s is neither a PDF, an OFD, a picture, a Word document nor a spreadsheet",
+            "The file %(name)s is neither a PDF, an OFD, a picture, a Word document nor a spreadsheet.",
             name=clean_name(name),
         )
     loose = session.execute(
         select(func.count()).where(Document.owner_id == owner_id, Document.instance_id.is_(None))
     ).scalar_one()
     if loose >= LOOSE_LIMIT:
-        raise Refusal("You have %(count)s uploaded files that are attached to nothing", count=loose)
+        raise Refusal("You have %(count)s uploaded files that are attached to nothing.", count=loose)
     values = {
         "owner_id": owner_id, "name": clean_name(name), "media_type": media_type, "size": len(content),
         "sha256": hashlib.sha256(content).digest(), "content": content, "uploaded_at": now,
@@ -129,7 +129,7 @@ def attach(
     found = set(session.execute(select(Document.id).where(Document.id.in_(ids), mine).with_for_update()).scalars())
     for wanted in ids:
         if wanted not in found:
-            raise Invalid.at(field, "There is no uploaded document %(id)s of yours", id=wanted)
+            raise Invalid.at(field, "There is no uploaded document %(id)s of yours.", id=wanted)
     session.execute(
         update(Document)
         .where(Document.id.in_(ids), Document.instance_id.is_(None))

@@ -1,0 +1,20 @@
+"""Which form belongs to which step: (process key, element id) -> class."""
+
+from forms.advance import FORMS as ADVANCE
+from forms.base import ProcessForm
+from workflows.kernel.errors import NotFound
+
+FORMS: dict[tuple[str, str], type[ProcessForm]] = {**ADVANCE}
+
+
+def has_form(process_key: str, element_id: str) -> bool:
+    """Whether a step has a form; asked when a diagram is deployed."""
+    return (process_key, element_id) in FORMS
+
+
+def form_class(process_key: str, element_id: str) -> type[ProcessForm]:
+    """The form of a step; raises ``NotFound`` for a step without one."""
+    try:
+        return FORMS[process_key, element_id]
+    except KeyError:
+        raise NotFound("There is no such form.") from None
