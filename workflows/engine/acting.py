@@ -35,9 +35,10 @@ def refuse_actor(session: Session, row: Any, actor: Actor, revision: int | None)
 
     Who never had the task on a desk learns nothing of it (``NotAllowed``); who had it learns who decided and when.
     """
-    if not (belongs(row, actor) or _had(row, actor)):
+    is_open = row.status == TaskStatus.OPEN
+    if not (belongs(row, actor) or (not is_open and _had(row, actor))):
         raise NotAllowed("This task is not yours.")
-    if row.status != TaskStatus.OPEN:
+    if not is_open:
         raise _closed(session, row)
     if actor.id in row.barred:
         raise NotAllowed("You started this case or have already acted on it, so somebody else must do this.")
