@@ -24,7 +24,7 @@ from workflows.engine.safe_xml import BadDiagram, local_name, parse_xml
 
 HIT_POLICIES = frozenset({"UNIQUE", "FIRST", "COLLECT"})
 #: A proof that takes more steps than this is given up, and the table refused as too large to be proved.
-LONGEST_PROOF = 200_000
+LONGEST_PROOF = 50_000
 MOST_RULES = 500
 
 
