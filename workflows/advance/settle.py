@@ -157,7 +157,7 @@ def _check_dates(step: Step, kind: SettlementKind, answer: Mapping[str, Any], ad
         if not today - dt.timedelta(days=RECEIPT_DAYS) <= line["spent_on"] <= today:
             raise Invalid.at(
                 f"lines-{line.get('row', index)}-spent_on",
-                "A receipt is dated within the last %(days)s days and not in the future",
+                "A receipt is dated within the last %(days)s days and not in the future.",
                 days=RECEIPT_DAYS,
             )
 
