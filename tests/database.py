@@ -70,6 +70,10 @@ class Databases:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.server.url(name)
 
+    def empty(self) -> str:
+        """A fresh database with nothing in it; gives its address."""
+        return self.copy("template1")
+
     def drop(self, url: str) -> None:
         """Drop a database, whoever is still connected."""
         name = make_url(url).database
