@@ -61,19 +61,25 @@ def body(nodes: list[str], flows: list[str], lanes: dict[str, list[str]] | None 
 
 
 def diagram(
-    key: str, nodes: list[str], flows: list[str], *, assign: dict[str, str] | None = None, extra: str = ""
+    key: str,
+    nodes: list[str],
+    flows: list[str],
+    *,
+    assign: dict[str, str] | None = None,
+    extra: str = "",
+    first: int = 1,
 ) -> dict[str, str]:
     """One file with one process. Nodes carry ``lane=<role>``; ``assign`` says how a lane finds its person."""
     lanes: dict[str, list[str]] = {}
-    inside = body(nodes, flows, lanes)
+    inside = body(nodes, flows, lanes, first)
     written = "".join(
-        f'<lane id="lane_{role}" name="{role}" salesflow:role="{role}" '
+        f'<lane id="{key}_{role}" name="{role}" salesflow:role="{role}" '
         f'salesflow:assign="{(assign or {}).get(role, "line")}">'
         + "".join(f"<flowNodeRef>{name}</flowNodeRef>" for name in members)
         + "</lane>"
         for role, members in lanes.items()
     )
-    lane_set = f'<laneSet id="lanes">{written}</laneSet>' if lanes else ""
+    lane_set = f'<laneSet id="{key}_lanes">{written}</laneSet>' if lanes else ""
     process = f'<process id="{key}" name="{key}" isExecutable="true">{lane_set}{inside}</process>'
     return {f"{key}.bpmn": f"{HEAD}{extra}{process}</definitions>"}
 

@@ -35,7 +35,12 @@ PEOPLE = {
     "ad": ("finance", "accountant"),
     "admin": ("company", "administrator"),
 }
-TREE = {"company": (None, "ge"), "division": ("company", "di"), "sales": ("division", "ma"), "finance": ("company", "fd")}
+TREE = {
+    "company": (None, "ge"),
+    "division": ("company", "di"),
+    "sales": ("division", "ma"),
+    "finance": ("company", "fd"),
+}
 
 
 @dataclass
@@ -168,7 +173,9 @@ def company(
         (folder / name).write_text(content)
     operations = {
         element: decide
-        for element in {part.split('"')[0] for content in files.values() for part in content.split('<userTask id="')[1:]}
+        for element in {
+            part.split('"')[0] for content in files.values() for part in content.split('<userTask id="')[1:]
+        }
     }
     process = Process(
         key=key,

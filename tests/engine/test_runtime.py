@@ -234,7 +234,7 @@ def test_the_history_holds_and_a_changed_entry_is_named(loan: Company) -> None:
     assert list(broken_entries(loan.session, loan.engine.audit_key)) == []
     run = loan.session.connection().exec_driver_sql
     run("ALTER TABLE history_event DISABLE TRIGGER USER")
-    run("UPDATE history_event SET details = '{\"decision\": \"reject\", \"opinion\": \"fine\"}' WHERE seq = 3")
+    run('UPDATE history_event SET details = \'{"decision": "reject", "opinion": "fine"}\' WHERE seq = 3')
     [broken] = broken_entries(loan.session, loan.engine.audit_key)
     assert (broken.instance_id, broken.seq, broken.reason) == (case, 3, "changed")
     run("DELETE FROM history_event WHERE seq >= 3")

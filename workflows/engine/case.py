@@ -12,14 +12,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn import BpmnEvent, BpmnWorkflow
-from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.events.end_event import EndEvent
 from SpiffWorkflow.task import Task, TaskState
 
 from workflows.engine.history import Chain, Event
-from workflows.engine.machine import ROUNDS, Interpreter, TooManyRounds, timer_dues, waited_messages
+from workflows.engine.machine import (
+    ROUNDS,
+    Interpreter,
+    TooManyRounds,
+    timer_dues,
+    waited_messages,
+)
 from workflows.engine.model import InstanceStatus
 from workflows.engine.process import Actor, Process, Step, Values
+from workflows.engine.specs import CaughtMessage, answers_of
 from workflows.engine.state import Machine
 from workflows.kernel.errors import Conflict
 
@@ -67,13 +73,7 @@ class Case:
         self.open_before = self.open_nodes()
         self.dues_before = timer_dues(self.workflow)
 
-    def step(
-        self,
-        element_id: str,
-        task_id: int | None = None,
-        on_behalf_of_id: int | None = None,
-        answers: Mapping[str, Any] | None = None,
-    ) -> Step:
+    def step(self, element_id: str, task_id: int | None = None, on_behalf_of_id: int | None = None) -> Step:
         """What a function of the process package is given."""
         return Step(
             session=self.session,
@@ -83,7 +83,7 @@ class Case:
             starter_id=self.starter_id,
             process_key=self.process.key,
             element_id=element_id,
-            answers=answers or {},
+            answers=answers_of(self.workflow),
             task_id=task_id,
             on_behalf_of_id=on_behalf_of_id,
             jobs=self.jobs,
@@ -92,8 +92,7 @@ class Case:
 
     def start_with(self, values: Values) -> None:
         """Give the start event its values and run."""
-        start = self.workflow.get_next_task(spec_name="Start")
-        start.data[self.diagram.start_id] = checked(values)
+        answers_of(self.workflow)[self.diagram.start_id] = checked(values)
         self.run()
 
     def ready(self, node_id: str) -> Task:
@@ -105,7 +104,7 @@ class Case:
 
     def answer(self, task: Task, decision: str, values: Values) -> None:
         """Complete a ready user task with what was decided, and run."""
-        task.data[task.task_spec.bpmn_id] = checked({**values, "decision": decision})
+        answers_of(self.workflow)[task.task_spec.bpmn_id] = checked({**values, "decision": decision})
         task.run()
         self.run()
 
@@ -115,8 +114,8 @@ class Case:
         self.run()
 
     def receive(self, message: str, payload: Mapping[str, Any]) -> None:
-        """Take in a message that is waited for, and run; its payload is read as ``<message>.<name>``."""
-        event = BpmnEvent(MessageEventDefinition(message), {message: checked(payload)})
+        """Take in a message that is waited for, and run; its payload is read as ``<element>.<name>``."""
+        event = BpmnEvent(CaughtMessage(message), checked(payload))
         self.workflow.send_event(event)
         self.chain.append(Event("message_received", self.now, details={"message": message}))
         self.run()
@@ -187,23 +186,25 @@ class Case:
     def _interpreter(self) -> Interpreter:
         return Interpreter(self.now, self._serve, self._decide)
 
-    def _serve(self, element_id: str, answers: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    def _serve(self, element_id: str) -> Mapping[str, Any] | None:
         implementation = self.diagram.element(element_id).implementation
-        values = self.process.services[str(implementation)](self.step(element_id, answers=answers))
+        values = self.process.services[str(implementation)](self.step(element_id))
         return checked(values) if values else None
 
-    def _decide(self, element_id: str, answers: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _decide(self, element_id: str) -> Mapping[str, Any]:
         table = self.diagram.tables[str(self.diagram.element(element_id).decision)]
-        facts = self.process.facts(self.step(element_id, answers=answers)) if self.process.facts else {}
+        facts = self.process.facts(self.step(element_id)) if self.process.facts else {}
         return checked(table.decide(facts))
 
 
-def checked(values: Mapping[str, Any]) -> dict[str, str | int | bool | None]:
-    """Let only ids, flags and short words into the state; anything else is a fault of the process package."""
+def checked(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Let only ids, flags, short words and lists of them into the state; anything else is a package's fault."""
     for name, value in values.items():
-        fits = (
-            value is None or isinstance(value, bool | int) or (isinstance(value, str) and len(value) <= _LONGEST_VALUE)
-        )
-        if not fits or name == "typename":
+        parts = value if isinstance(value, list) and len(value) <= _LONGEST_VALUE else [value]
+        if name == "typename" or not all(_fits(part) for part in parts):
             raise TypeError(f"{name} may not enter the state: {type(value).__name__}")
     return dict(values)
+
+
+def _fits(value: Any) -> bool:
+    return value is None or isinstance(value, bool | int) or (isinstance(value, str) and len(value) <= _LONGEST_VALUE)

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-#: What a user task leaves in the state under its own element id: flat, and only these types.
-Values = Mapping[str, str | int | bool | None]
+#: What an element leaves in the state under its own id: ids, flags, short words, and lists of them.
+Values = Mapping[str, str | int | bool | None | list[int] | list[str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ class Engine:
         case.restore(row.state)
         behalf = capacity(row, actor)
         ready = case.ready(row.node_id)
-        step = case.step(row.element_id, task_id, behalf, answers=ready.data)
+        step = case.step(row.element_id, task_id, behalf)
         outcome = case.process.operations[row.element_id](step, answer)
         case.title = outcome.title or case.title
         case.chain.append(

@@ -15,14 +15,18 @@ from typing import Any
 from SpiffWorkflow.bpmn import BpmnEvent, BpmnWorkflow
 from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.serializer.config import DEFAULT_CONFIG
-from SpiffWorkflow.bpmn.serializer.default.event_definition import TimerConditionalEventDefinitionConverter
+from SpiffWorkflow.bpmn.serializer.default.event_definition import (
+    MessageEventDefinitionConverter,
+    TimerConditionalEventDefinitionConverter,
+)
 from SpiffWorkflow.bpmn.serializer.helpers import BpmnConverter
 from SpiffWorkflow.bpmn.serializer.workflow import VERSION
 from SpiffWorkflow.bpmn.specs import AdHocSubprocessSpec, BpmnProcessSpec
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.task import Task
 
-from workflows.engine.machine import CycleTimer, DateTimer, DurationTimer, Interpreter, parse_specs
+from workflows.engine.machine import Interpreter, parse_specs
+from workflows.engine.specs import CaughtMessage, CycleTimer, DateTimer, DurationTimer
 
 #: The serializer version that is stored beside each state; a newer library migrates from it (``Machine.restore``).
 SERIALIZER = VERSION
@@ -48,7 +52,7 @@ class Machine:
         return zlib.compress(text.encode(), level=1)
 
     def restore(self, state: bytes, interpreter: Interpreter) -> BpmnWorkflow:
-        """Make the workflow that ``save`` saw; the interpreter is set at once, since the library starts with its own."""
+        """Make the workflow that ``save`` saw, with this interpreter: the library restores with one of its own."""
         workflow = self._serializer.deserialize_json(zlib.decompress(state).decode())
         workflow.script_engine = interpreter
         return workflow
@@ -74,6 +78,7 @@ def _config(machine: Machine) -> dict[type, type]:
         if kind in (BpmnWorkflow, BpmnSubWorkflow, Task, BpmnEvent) or kind.__name__.endswith("EventDefinition")
     }
     timers = dict.fromkeys((DateTimer, DurationTimer, CycleTimer), TimerConditionalEventDefinitionConverter)
+    kept[CaughtMessage] = MessageEventDefinitionConverter
     return {**kept, **timers, BpmnProcessSpec: SpecByName, AdHocSubprocessSpec: SpecByName}
 
 

@@ -281,7 +281,8 @@ def _write_timers(
     )
     for node, (element, due) in after.items():
         connection.exec_driver_sql(
-            "INSERT INTO timer (instance_id, node_id, element_id, due_at) VALUES (%(i)s, %(node)s, %(element)s, %(due)s)"
+            "INSERT INTO timer (instance_id, node_id, element_id, due_at)"
+            " VALUES (%(i)s, %(node)s, %(element)s, %(due)s)"
             " ON CONFLICT (instance_id, node_id) DO UPDATE SET due_at = excluded.due_at, held = false",
             {"i": instance_id, "node": node, "element": element, "due": due},
         )
