@@ -1,0 +1,141 @@
+"""Who may open what: one table from endpoint to rule, enforced before every view.
+
+A route that stands in no row is refused, and a test fails on it. What depends on the row behind the address (whose
+task, whose advance) is decided by the operation or query that reads it; the table then says in words by whom, so that
+the access tests know what to expect. Anonymous visitors are led to the sign-in, programs get a 401.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Flask, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import Forbidden
+from werkzeug.wrappers import Response
+
+from webapp.accounts.account import Account
+from webapp.accounts.actor import current_account
+from webapp.errors import problem, wants_problem
+from workflows.people.model import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may open a route: anyone, everyone signed in, or holders of a role; ``owner`` narrows it in words."""
+
+    kind: str
+    roles: frozenset[str] = frozenset()
+    owner: str = ""
+
+    def allows(self, account: Account | None) -> bool:
+        """Whether the route opens for this account, as far as the table can tell."""
+        if self.kind == "public":
+            return True
+        return account is not None and (self.kind == "everyone" or not self.roles.isdisjoint(account.actor.roles))
+
+
+PUBLIC = Rule("public")
+EVERYONE = Rule("everyone")
+
+
+def holders_of(*roles: Role, owner: str = "") -> Rule:
+    """Only who holds one of the roles."""
+    return Rule("roles", frozenset(role.value for role in roles), owner)
+
+
+def owner(words: str) -> Rule:
+    """Everyone signed in may ask; the operation behind it answers 404 or 403 to whom the words leave out."""
+    return Rule("everyone", owner=words)
+
+
+ADMINISTRATOR = holders_of(Role.ADMINISTRATOR)
+#: Finance sees every payout account, nobody else sees another's.
+FINANCE = holders_of(Role.ACCOUNTANT, Role.FINANCE_DIRECTOR)
+
+ACCESS: dict[str, Rule] = {
+    # The frame.
+    "static": PUBLIC,
+    "frame.home": EVERYONE,
+    "frame.healthy": PUBLIC,
+    "accounts.choose_language": PUBLIC,
+    # Signing in and out; the second factor's pages know by the session who is half-way in.
+    "security.login": PUBLIC,
+    "security.logout": PUBLIC,
+    "security.two_factor_token_validation": PUBLIC,
+    "security.two_factor_rescue": PUBLIC,
+    "security.two_factor_select": PUBLIC,
+    "security.mf_recovery": PUBLIC,
+    "security.two_factor_setup": PUBLIC,
+    "security.two_factor_setup_validate": EVERYONE,
+    "security.mf_recovery_codes": EVERYONE,
+    "security.verify": EVERYONE,
+    "security.change_password": EVERYONE,
+    "accounts.demo_sign_in": PUBLIC,
+    # One's own.
+    "accounts.profile": EVERYONE,
+    "accounts.edit_profile": EVERYONE,
+    "accounts.delegations": EVERYONE,
+    "accounts.revoke_delegation": owner("the delegator"),
+    "accounts.tokens": EVERYONE,
+    "accounts.revoke_token": owner("who made the token"),
+    "accounts.notices": EVERYONE,
+    "accounts.read_notices": EVERYONE,
+    # People.
+    "people.pick": EVERYONE,
+    "people.employees": ADMINISTRATOR,
+    "people.add_employee": ADMINISTRATOR,
+    "people.edit_employee": ADMINISTRATOR,
+    "people.disable_employee": ADMINISTRATOR,
+    "people.enable_employee": ADMINISTRATOR,
+    "people.reset_password": ADMINISTRATOR,
+    "departments.overview": ADMINISTRATOR,
+    "departments.add_department": ADMINISTRATOR,
+    "departments.edit_department": ADMINISTRATOR,
+    "departments.remove_department": ADMINISTRATOR,
+}
+
+
+def may_open(endpoint: str) -> bool:
+    """Whether this request's person may open a route, for links that are shown to some only."""
+    rule = ACCESS.get(endpoint)
+    return rule is not None and rule.allows(current_account())
+
+
+def unlisted_routes(endpoints: Iterable[str]) -> set[str]:
+    """The routes that stand in no row of the table."""
+    return set(endpoints) - ACCESS.keys()
+
+
+def _enforce() -> Response | None:
+    if request.endpoint is None:
+        return None  # There is no such address; Flask answers 404 or 405 by itself.
+    rule = ACCESS.get(request.endpoint)
+    if rule is None:
+        raise Forbidden
+    if rule.kind == "public":
+        return None
+    account = current_account()
+    if account is None:
+        return _ask_to_sign_in()
+    if not rule.allows(account):
+        raise Forbidden
+    return None
+
+
+def _ask_to_sign_in() -> Response:
+    if wants_problem():
+        answer = problem(401, "unauthorized", _("Please sign in first."))
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+    # Where a POST was meant to go cannot be opened by the GET after signing in.
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    target = url_for("security.login", next=back) if back and back != "/" else url_for("security.login")
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Redirect": target})
+    return redirect(target)
+
+
+def init_access(app: Flask) -> None:
+    """Put the table in front of every view; to be called before anything else asks about a request."""
+    app.before_request(_enforce)
+    app.jinja_env.globals["may_open"] = may_open

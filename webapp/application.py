@@ -1,0 +1,63 @@
+"""The web application: pages and API over the operations of ``workflows``.
+
+``create_app`` reads top to bottom: configuration, then what every request passes through in the order in which it
+passes, then the areas.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp.access import init_access
+from webapp.accounts.settings import init_security
+from webapp.config import load_config
+from webapp.engine import init_engine
+from webapp.errors import init_errors
+from webapp.extensions import csrf, db, migrate
+from webapp.frame import init_frame
+from webapp.headers import init_headers
+from webapp.i18n import init_i18n
+from webapp.reading import init_reading
+from webapp.static_files import init_static_files
+from webapp.tables import all_tables
+from workflows.kernel.crypto import Keyring
+
+#: The areas of the application; each is a module with a ``blueprint``.
+AREAS = (
+    "webapp.accounts.views",
+    "webapp.people.views",
+    "webapp.people.department_views",
+)
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """Build an app from the environment, overridden by ``config``.
+
+    :raises BadConfiguration: the environment misses something, or production holds a demo secret
+    """
+    app = Flask(__name__)
+    app.config.from_mapping(load_config() if config is None or "SQLALCHEMY_DATABASE_URI" not in config else {})
+    app.config.from_mapping(config or {})
+    app.extensions["keyring"] = Keyring.parse(app.config["SALESFLOW_KEYS"])
+    if app.config.get("TRUSTED_PROXIES"):
+        hops = app.config["TRUSTED_PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    all_tables()
+    db.init_app(app)
+    migrate.init_app(app, db, directory=f"{app.root_path}/migrations")
+    init_access(app)
+    csrf.init_app(app)
+    init_i18n(app)
+    init_security(app)
+    init_headers(app)
+    init_reading(app)
+    init_errors(app)
+    init_static_files(app)
+    init_engine(app)
+    init_frame(app)
+    for area in AREAS:
+        app.register_blueprint(import_module(area).blueprint)
+    return app
