@@ -1,0 +1,1 @@
+"""People and departments, looked after by administrators in the browser."""
