@@ -108,7 +108,8 @@ def _next_whole(value: Decimal) -> Decimal:
     return cut + 1 if cut <= value else cut
 
 
-_NUMBER = r"-?\d{1,20}(?:\.\d{1,10})?"
+#: Without leading zeros, so that "< 1,000" is not read as "< 1, 0".
+_NUMBER = r"-?(?:0|[1-9]\d{0,19})(?:\.\d{1,10})?"
 _TEXT = r'"(?:[^"\\]|\\.)*"'
 _LITERAL = re.compile(rf"{_NUMBER}|{_TEXT}|true|false")
 _TEST = re.compile(
