@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from workflows.advance.model import Advance, AdvanceEntry, EntryKind, Settlement
 from workflows.engine.model import InstanceStatus, ProcessInstance
 from workflows.engine.process import Step
+from workflows.engine.submissions import polite_lock
 from workflows.kernel.days import day_of
 from workflows.kernel.errors import Invalid, NotFound, Refusal
 from workflows.kernel.money import written
@@ -139,7 +140,8 @@ def recorder_of(step: Step) -> dict[str, Any]:
 def lock_advance(session: Session, *, advance_id: int | None = None, instance_id: int | None = None) -> LockedAdvance:
     """Lock an advance, named by its own or its case's id, until the transaction ends."""
     named = Advance.id == advance_id if advance_id is not None else Advance.instance_id == instance_id
-    row = session.execute(select(*_LOCKED).where(named).with_for_update()).one_or_none()
+    with polite_lock():
+        row = session.execute(select(*_LOCKED).where(named).with_for_update()).one_or_none()
     if row is None:
         raise NotFound("There is no such advance.")
     return LockedAdvance(*tuple(row))
