@@ -43,7 +43,7 @@ def test_names_in_one_language_only_are_listed():
 
 
 #: A task for each entry of a list.
-LISTED = many(False, "2").replace("<loopCardinality>", "<loopDataInputRef/><loopCardinality>")
+LISTED = many(False, "2").replace("<loopCardinality>", "<loopDataOutputRef/><loopCardinality>")
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ LISTED = many(False, "2").replace("<loopCardinality>", "<loopDataInputRef/><loop
         ('<endEvent id="odd"><errorEventDefinition/></endEvent>', "errorEventDefinition is not supported"),
         ('<endEvent id="odd"><compensateEventDefinition/></endEvent>', "compensateEventDefinition is not supported"),
         ('<subProcess id="odd" triggeredByEvent="true"/>', "event subprocess is not supported"),
-        (f'<userTask id="odd">{LISTED}</userTask>', "loopDataInputRef is not supported"),
+        (f'<userTask id="odd">{LISTED}</userTask>', "loopDataOutputRef is not supported"),
     ],
 )
 def test_what_the_engine_is_not_tested_with_is_refused(inside, tag):
@@ -160,6 +160,23 @@ def test_a_task_is_done_between_once_and_fifty_times(count, is_fine):
     found = between(f"user:vote lane=sales_manager | {many(False, count)}")
     assert (found == []) is is_fine
     assert {element for element, _ in found} <= {"vote"}
+
+
+def each_of(collection, item="signer", extra=""):
+    return (
+        f"<multiInstanceLoopCharacteristics>{extra}<loopDataInputRef>{collection}</loopDataInputRef>"
+        f'<inputDataItem id="{item}"/></multiInstanceLoopCharacteristics>'
+    )
+
+
+def test_a_task_may_be_done_for_each_entry_of_a_list_that_somebody_gives():
+    vote = "user:vote lane=sales_manager | "
+    assert between(vote + each_of("begin.signers")) == []
+    assert_refused(between(vote + each_of("nobody.signers")), "vote", "'nobody'")
+    assert_refused(between(vote + each_of("'signers'")), "vote", "one that somebody gives")
+    assert_refused(between(vote + each_of("begin.signers", item="begin")), "vote", "a name of its own")
+    both = each_of("begin.signers", extra="<loopCardinality>2</loopCardinality>")
+    assert_refused(between(vote + both), "vote", "either so many times or once for each")
 
 
 def test_only_user_tasks_are_done_several_times_and_until_something_known():

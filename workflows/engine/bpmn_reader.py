@@ -162,7 +162,7 @@ class _Reader:
                 found.append(child)
             elif tag == _LOOP:
                 for part in _children(child):
-                    if local_name(part) not in _LOOP_PARTS:
+                    if local_name(part) not in _LOOP_PARTS | _REMARKS:
                         self._refuse(element_id, local_name(part))
             elif kind != "subProcess" and tag not in _REMARKS:
                 self._refuse(element_id, tag)
@@ -173,7 +173,9 @@ class _Reader:
 
 
 _LOOP = "multiInstanceLoopCharacteristics"
-_LOOP_PARTS = frozenset({"loopCardinality", "completionCondition"}) | _REMARKS
+_LOOP_PARTS = frozenset(
+    {"loopCardinality", "loopDataInputRef", "inputDataItem", "completionCondition"}
+)
 
 
 def _children(node: etree._Element) -> Iterator[etree._Element]:
@@ -240,8 +242,11 @@ def _loop(node: etree._Element) -> Loop | None:
     loop = _find(node, _LOOP)
     if loop is None:
         return None
+    item = _find(loop, "inputDataItem")
     return Loop(
         sequential=loop.get("isSequential") == "true",
-        cardinality=_text(_find(loop, "loopCardinality")) or "",
+        cardinality=_text(_find(loop, "loopCardinality")),
+        collection=_text(_find(loop, "loopDataInputRef")),
+        item=item.get("id") if item is not None else None,
         until=_text(_find(loop, "completionCondition")),
     )

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from itertools import chain
+from typing import Any
 
 from workflows.engine.decisions import check_table
 from workflows.engine.diagrams import Diagram
@@ -148,15 +149,26 @@ def _loop_problems(diagram: Diagram, element: Element) -> Iterator[BadDiagram]:
     assert loop is not None  # noqa: S101 (asked only for elements with a loop)
     if element.kind != "userTask":
         yield BadDiagram(element.id, "Only a user task is done several times")
-    yield from condition_problems(diagram, element.id, loop.cardinality)
-    if loop.until is not None:
-        yield from condition_problems(diagram, element.id, loop.until)
-    try:
-        count = compile_expression(loop.cardinality).constant
-    except BadExpression:
-        return
+    if (loop.cardinality is None) is (loop.collection is None):
+        yield BadDiagram(element.id, "A task is done either so many times or once for each entry of a list")
+    if loop.item is not None and (not _ID.fullmatch(loop.item) or diagram.has_element(loop.item)):
+        yield BadDiagram(element.id, f"The item {loop.item!r} needs a name of its own")
+    for text in (loop.cardinality, loop.collection, loop.until):
+        if text is not None:
+            yield from condition_problems(diagram, element.id, text)
+    if _constant(loop.collection or "") is not ...:
+        yield BadDiagram(element.id, "The list is one that somebody gives, as <element>.<value>")
+    count = _constant(loop.cardinality or "")
     if count is not ... and not (type(count) is int and 0 < count <= MOST_COPIES):
         yield BadDiagram(element.id, f"A task is done 1 to {MOST_COPIES} times, not {count!r}")
+
+
+def _constant(text: str) -> Any:
+    """Give the value of a constant expression, ``...`` for any other."""
+    try:
+        return compile_expression(text).constant
+    except BadExpression:
+        return ...
 
 
 def _element_problems(diagram: Diagram, element: Element) -> Iterator[BadDiagram]:

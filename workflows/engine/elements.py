@@ -45,10 +45,16 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A task that is done several times: ``cardinality`` says how often, ``until`` when the rest is let go."""
+    """A task that is done several times.
+
+    Either ``cardinality`` says how often, or it is done once for each entry of the list ``collection``
+    (``request_contract.signers``), which it finds under the name ``item``. ``until`` says when the rest is let go.
+    """
 
     sequential: bool
-    cardinality: str
+    cardinality: str | None
+    collection: str | None
+    item: str | None
     until: str | None
 
 
