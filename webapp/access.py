@@ -92,6 +92,20 @@ ACCESS: dict[str, Rule] = {
     "departments.add_department": ADMINISTRATOR,
     "departments.edit_department": ADMINISTRATOR,
     "departments.remove_department": ADMINISTRATOR,
+    # The API, for bearer tokens.
+    "api.openapi": PUBLIC,
+    "api.me": EVERYONE,
+    "api.tasks": EVERYONE,
+    "api.task": owner("who may read the case"),
+    "api.complete_task": owner("on whose desk the task lies"),
+    "api.claim_task": owner("the group on whose desk the task lies"),
+    "api.release_task": owner("who claimed the task"),
+    "api.processes": EVERYONE,
+    "api.start_instance": owner("who holds the role of the lane that starts it"),
+    "api.instance": owner("who may read the case"),
+    "api.instance_history": owner("who may read the case"),
+    "api.withdraw_instance": owner("who started the case"),
+    "api.upload_document": EVERYONE,
 }
 
 

@@ -30,6 +30,7 @@ AREAS = (
     "webapp.accounts.views",
     "webapp.people.views",
     "webapp.people.department_views",
+    "webapp.api.routes",
 )
 
 

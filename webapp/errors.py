@@ -7,7 +7,7 @@ back before they answer.
 from contextlib import suppress
 from typing import Any
 
-from flask import Flask, Response, json, render_template, request
+from flask import Flask, Response, render_template, request
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
+from webapp.api.problems import field_errors, problem
 from webapp.extensions import db
 from webapp.i18n import DEFAULT_LANGUAGE, chosen_language
 from workflows.kernel import errors
@@ -40,14 +41,6 @@ def wants_problem() -> bool:
     return request.path.startswith("/api/")
 
 
-def problem(status: int, code: str, detail: str, **members: Any) -> Response:
-    """An RFC 9457 problem; ``code`` is stable and meant for programs."""
-    body = {"type": "about:blank", "title": code.replace("_", " "), "status": status, "code": code, "detail": detail}
-    return Response(
-        json.dumps({**body, **members}, ensure_ascii=False), status=status, content_type="application/problem+json"
-    )
-
-
 def told(message: str, params: dict[str, Any]) -> str:
     """A refusal's message in the language of the request."""
     return _(message, **params) if params else _(message)
@@ -66,7 +59,7 @@ def _on_refusal(refusal: errors.Refusal) -> Response | tuple[str, int]:
         return error_page(status, message)
     if isinstance(refusal, errors.Invalid):
         fields = {name: [told(*each) for each in messages] for name, messages in refusal.fields.items()}
-        return problem(status, refusal.code, message, errors=fields)
+        return problem(status, refusal.code, message, field_errors(fields))
     return problem(status, refusal.code, message)
 
 

@@ -1,0 +1,138 @@
+"""What programs send, read strictly: JSON bodies, the idempotency key, query parameters.
+
+A body is UTF-8 JSON, at most ``LARGEST_BODY`` bytes, an object whose members are all known. What can't be read at all
+is a 400, 413 or 415; what was read and does not fit is a 422 that names the member.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+
+from forms.base import ProcessForm
+from forms.json import from_json
+from forms.registry import form_class
+from webapp.api.problems import stop
+from workflows.engine.runtime import Reader
+from workflows.engine.submissions import Submitted
+from workflows.kernel.errors import Invalid
+
+#: Bytes of a JSON body; 413 above.
+LARGEST_BODY = 1024 * 1024
+#: Printable ASCII, as long as the column of the idempotency ledger.
+_KEY = re.compile(r"[\x21-\x7e]{1,120}")
+_LARGEST_REVISION = 2**31 - 1
+USUAL_ITEMS, MOST_ITEMS = 20, 100
+_WHOLE = re.compile(r"[0-9]{1,3}", re.ASCII)
+#: The place where a page of a list ended: the instant and the id of its last row. A plus sign that was not escaped in
+#: the address arrives as a blank.
+_PLACE = re.compile(r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}[+ -][0-9:]{5}~[0-9]{1,18}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What goes around the fields of a form."""
+
+    fields: Mapping[str, Any]
+    revision: int | None
+
+
+def read_json() -> Any:
+    """Parse the body; an empty one is an empty object. Ends the request with 400, 413 or 415 when it can't."""
+    body = request.get_data(cache=True)
+    if not body:
+        return {}
+    if request.mimetype != "application/json" or request.headers.get("Content-Encoding", "identity") != "identity":
+        stop(415, "unsupported_media_type", _("Send the body as application/json, not compressed."))
+    try:
+        return json.loads(
+            body.decode("utf-8"), object_pairs_hook=_without_doubles, parse_constant=_refuse_constant
+        )
+    except (ValueError, RecursionError):
+        stop(400, "malformed_json", _("The body is not JSON in UTF-8 with every name once."))
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        # Readers differ in which of two equal names they believe, so what was checked might not be what was meant.
+        raise ValueError("a name stands twice")
+    return members
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def read_envelope(*, with_revision: bool) -> Envelope:
+    """Read ``{"revision": n, "fields": {…}}``; raises ``Invalid`` at the member that does not fit."""
+    body = read_json()
+    if not isinstance(body, dict):
+        raise Invalid.at("", "The body must be an object with named members.")
+    wanted = {"fields", "revision"} if with_revision else {"fields"}
+    refused = {name: "There is no such field." for name in body if name not in wanted}
+    refused |= {name: "Please fill this in." for name in wanted if name not in body}
+    if "fields" not in refused and not isinstance(body["fields"], dict):
+        refused["fields"] = "This must be an object with named members."
+    if with_revision and "revision" not in refused and not _is_revision(body["revision"]):
+        refused["revision"] = "This must be a whole number."
+    if refused:
+        raise Invalid({_printable(name): [(message, {})] for name, message in sorted(refused.items())})
+    return Envelope(body["fields"], body.get("revision"))
+
+
+def _is_revision(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_REVISION
+
+
+def _printable(name: str) -> str:
+    return "".join(sign for sign in name[:64] if sign.isprintable())
+
+
+def answer_of(form_type: type[ProcessForm], fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Read the fields of a form; raises ``Invalid``."""
+    form = from_json(form_type, fields)
+    if not form.validate():
+        raise form.refusal()
+    return form.answer()
+
+
+def reader_of(fields: Mapping[str, Any]) -> Reader:
+    """What the engine calls under the lock to have the answer read."""
+    return lambda process_key, element_id: answer_of(form_class(process_key, element_id), fields)
+
+
+def submission(revision: int | None = None) -> Submitted:
+    """How this request is named in the idempotency ledger.
+
+    The digest covers the address too, so that one key sent to two tasks is refused instead of answered for the first.
+    """
+    key = request.headers.get("Idempotency-Key", "")
+    if not _KEY.fullmatch(key):
+        stop(400, "idempotency_key_required", _("Send an Idempotency-Key of 1 to 120 printable ASCII characters."))
+    said = f"{request.method} {request.path}\n".encode() + request.get_data(cache=True)
+    return Submitted(key, hashlib.sha256(said).digest(), revision)
+
+
+def page_of_list() -> tuple[int, str | None]:
+    """Read ``limit`` and ``after``; raises ``Invalid`` at either."""
+    limit = request.args.get("limit", str(USUAL_ITEMS))
+    if not _WHOLE.fullmatch(limit) or not 1 <= int(limit) <= MOST_ITEMS:
+        raise Invalid.at("limit", "This must be a whole number from 1 to %(most)s.", most=MOST_ITEMS)
+    after = request.args.get("after") or None
+    if after is not None and not _PLACE.fullmatch(after):
+        raise Invalid.at("after", "This is not the place where a page ended.")
+    return int(limit), after
+
+
+def state_of_list() -> str:
+    """Read ``state``, which is ``open`` where nothing is said; raises ``Invalid``."""
+    state = request.args.get("state", "open")
+    if state not in ("open", "done"):
+        raise Invalid.at("state", "Choose one of the options.")
+    return state

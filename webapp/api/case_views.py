@@ -1,0 +1,61 @@
+"""A case as a whole: start it, look at it, call it back."""
+
+from flask import Response, url_for
+
+from forms.base import ProcessForm
+from forms.fields import TextField
+from webapp.accounts.actor import current_actor
+from webapp.api.blueprint import ID, blueprint
+from webapp.api.bodies import answer_of, read_envelope, read_json, reader_of, submission
+from webapp.api.queries import history_of, open_tasks, readable_instance
+from webapp.api.shapes import answer, history_items, instance_item, result_of
+from webapp.clock import request_now
+from webapp.engine import change, engine
+from webapp.extensions import db
+
+
+class Withdrawal(ProcessForm):
+    """Why a case is called back, if its starter wants to say."""
+
+    reason = TextField(longest=500, lines=True)
+
+
+@blueprint.post("/processes/<key>/instances")
+def start_instance(key: str) -> Response:
+    """Start a case."""
+    envelope = read_envelope(with_revision=False)
+    submitted, actor = submission(), current_actor()
+    with change() as session:
+        result = engine().start(
+            session, key, reader_of(envelope.fields), submitted=submitted, actor=actor, now=request_now()
+        )
+    started = answer(result_of(result), 201)
+    started.headers["Location"] = url_for("api.instance", instance_id=result.instance_id)
+    return started
+
+
+@blueprint.get(f"/instances/<{ID}:instance_id>")
+def instance(instance_id: int) -> Response:
+    """One case and what it waits for."""
+    row = readable_instance(db.session(), current_actor(), instance_id)
+    return answer(instance_item(row, open_tasks(db.session(), instance_id)))
+
+
+@blueprint.get(f"/instances/<{ID}:instance_id>/history")
+def instance_history(instance_id: int) -> Response:
+    """All that happened in a case, the oldest first."""
+    row = readable_instance(db.session(), current_actor(), instance_id)
+    events = history_items(row.definition_id, history_of(db.session(), instance_id))
+    return answer({"items": events, "next": None})
+
+
+@blueprint.post(f"/instances/<{ID}:instance_id>/withdraw")
+def withdraw_instance(instance_id: int) -> Response:
+    """Call my own case back."""
+    reason = answer_of(Withdrawal, read_json())["reason"]
+    submitted, actor = submission(), current_actor()
+    with change() as session:
+        result = engine().withdraw(
+            session, instance_id, submitted=submitted, reason=reason or "", actor=actor, now=request_now()
+        )
+    return answer(result_of(result))
