@@ -11,12 +11,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 
+from webapp.launch import LaunchError
+
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 #: Any number that no other program would lock on this database.
 LOCK = 7_253_659
 
 
-class WrongSchema(Exception):
+class WrongSchema(LaunchError):
     """The database's schema and this code do not belong together, said in one line."""
 
 
