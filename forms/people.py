@@ -51,7 +51,7 @@ class EmployeeForm(PageForm):
             Regexp(r"^[a-z0-9][a-z0-9._-]*$", message=_("Use small letters, digits and . _ - only.")),
         ],
     )
-    name = StringField(_("Name"), validators=[needed(), Length(max=64)])
+    name = StringField(_("Full name"), validators=[needed(), Length(max=64)])
     name_en = StringField(_("English name"), validators=[Length(max=64)])
     email = StringField(_("E-mail"), validators=[Optional(), Length(max=254), Email()])
     department_id = SelectField(_("Department"), coerce=int, validators=[InputRequired()])

@@ -15,7 +15,8 @@ from werkzeug.wrappers import Response
 
 from webapp.accounts.account import Account
 from webapp.accounts.actor import current_account
-from webapp.errors import problem, wants_problem
+from webapp.api.problems import problem
+from webapp.errors import wants_problem
 from workflows.people.model import Role
 
 

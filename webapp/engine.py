@@ -5,19 +5,22 @@ commits. A refusal rolls back; ``saved`` puts messages that belong to fields at 
 on to ``webapp.errors``.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app
 from sqlalchemy.orm import Session
 from wtforms import Form
 
+from forms.registry import has_form
 from webapp.errors import told
 from webapp.extensions import db
-from workflows.engine.runtime import Engine, Submitted
+from webapp.jobs import defer
+from workflows.advance import PROCESSES
+from workflows.engine.runtime import Engine
 from workflows.kernel.errors import Invalid
+from workflows.people.model import Role
 
 
 def engine() -> Engine:
@@ -28,11 +31,6 @@ def engine() -> Engine:
 
 def init_engine(app: Flask) -> None:
     """Build the engine from the processes of this installation."""
-    from forms.registry import has_form  # noqa: PLC0415
-    from webapp.jobs import defer  # noqa: PLC0415
-    from workflows.advance import PROCESSES  # noqa: PLC0415
-    from workflows.people.model import Role  # noqa: PLC0415
-
     app.extensions["salesflow_engine"] = Engine(
         PROCESSES, has_form=has_form, roles=list(Role), defer=defer, audit_key=app.config["AUDIT_KEY"]
     )
@@ -69,14 +67,3 @@ def show_at_fields(form: Form, refusal: Invalid) -> None:
             form[name].errors = [*form[name].errors, *texts]
         else:
             form.form_errors = [*form.form_errors, *texts]
-
-
-def submitted(revision: int | None = None) -> Submitted:
-    """This request as the engine's idempotency ledger wants it: its key and the digest of its raw body.
-
-    A page carries the key in a hidden field, made when the form was shown; the API sends a header.
-    """
-    key = request.headers.get("Idempotency-Key") or request.form.get("idempotency_key", "")
-    # A form that was read has no raw body left; its fields in order are the same thing.
-    body = repr(sorted(request.form.items(multi=True))).encode() if request.form else request.get_data(cache=True)
-    return Submitted(key=key[:120], digest=hashlib.sha256(body).digest(), revision=revision)

@@ -20,7 +20,7 @@ from webapp.static_files import icon
 
 blueprint = Blueprint("frame", __name__)
 #: The route that shows a start form.
-START = "inbox.start"
+START = "processes.start"
 #: A settlement is started from its advance, which its form needs to know.
 STARTED_ELSEWHERE = frozenset({"advance_settlement"})
 

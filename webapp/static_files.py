@@ -9,6 +9,9 @@ from pathlib import Path
 from flask import Flask, current_app, url_for
 from markupsafe import Markup
 
+_DRAWN = Markup('fill="none" stroke="currentColor" stroke-linecap="round" stroke-linejoin="round"')
+_FILLED = Markup('fill="currentColor" stroke="none"')
+
 
 def _read_manifest(app: Flask) -> dict[str, str]:
     path = Path(str(app.static_folder)) / "dist" / "manifest.json"
@@ -31,8 +34,10 @@ def icon(name: str, classes: str = "") -> Markup:
     sprite = asset("icons.svg")
     if not sprite:
         return Markup("")
-    return Markup('<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>').format(
-        classes, sprite, name
+    # A symbol inherits how it is painted from the place where it is used.
+    paint = _FILLED if name.endswith("-filled") else _DRAWN
+    return Markup('<svg class="icon {}" {} aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>').format(
+        classes, paint, sprite, name
     )
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from flask import current_app, url_for
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from webapp.extensions import db
 from webapp.i18n import current_language, day
@@ -11,29 +11,27 @@ from webapp.processes import current_diagrams
 from workflows.engine.model import Notice
 
 
+SENTENCES = {
+    "task_opened": _("%(step)s: %(title)s waits for you."),
+    "task_reminded": _("%(step)s: %(title)s is still waiting for you."),
+    "task_escalated": _("%(step)s: %(title)s lies too long on the desk of someone who reports to you."),
+    "case_completed": _("%(title)s is completed."),
+    "case_rejected": _("%(title)s was rejected."),
+    "case_terminated": _("%(title)s was ended by an administrator."),
+    "advance_overdue": _("Advance %(number)s has been overdue since %(day)s."),
+}
+
+
 def notice_text(notice: Notice) -> str:
-    """The notice as a sentence in the language of the page."""
-    title = notice.params.get("title", "")
-    step = _step_name(notice)
-    match notice.kind:
-        case "task_opened":
-            return _("%(step)s: %(title)s waits for you.", step=step, title=title)
-        case "task_reminded":
-            return _("%(step)s: %(title)s is still waiting for you.", step=step, title=title)
-        case "task_escalated":
-            return _("%(step)s: %(title)s lies too long on the desk of someone who reports to you.",
-                     step=step, title=title)
-        case "case_completed":
-            return _("%(title)s is completed.", title=title)
-        case "case_rejected":
-            return _("%(title)s was rejected.", title=title)
-        case "case_terminated":
-            return _("%(title)s was ended by an administrator.", title=title)
-        case "advance_overdue":
-            due = dt.date.fromisoformat(notice.params["return_on"])
-            return _("Advance %(number)s has been overdue since %(day)s.", number=notice.params["number"], day=day(due))
-        case _:
-            return title or notice.kind
+    """The notice as a sentence in the language of the page; an unknown kind is called by its name."""
+    due = notice.params.get("return_on")
+    facts = {
+        "title": notice.params.get("title", ""),
+        "step": _step_name(notice),
+        "number": notice.params.get("number", ""),
+        "day": day(dt.date.fromisoformat(due)) if due else "",
+    }
+    return str(SENTENCES[notice.kind]) % facts if notice.kind in SENTENCES else notice.kind
 
 
 def notice_url(notice: Notice) -> str:

@@ -59,17 +59,22 @@ def remove_department(department_id: int) -> Response:
 
 
 def _form(session: Session, department: Department | None) -> DepartmentForm:
-    manager = session.get(Employee, department.manager_id) if department and department.manager_id else None
-    form = DepartmentForm(
-        request.form if request.method == "POST" else None, obj=department,
-        data={"manager": manager.login if manager else "", "parent_id": (department and department.parent_id) or 0},
-    )
+    known = _known(session, department) if department else None
+    form = DepartmentForm(request.form if request.method == "POST" else None, data=known)
     nodes = department_tree(session)
     form.parent_id.choices = [
         (0, _("No department: it is the company itself")),
         *((node.id, "\u3000" * node.depth + localized(node.name, node.name_en)) for node in nodes),
     ]
     return form
+
+
+def _known(session: Session, department: Department) -> dict[str, Any]:
+    manager = session.get(Employee, department.manager_id) if department.manager_id else None
+    return {
+        "name": department.name, "name_en": department.name_en, "parent_id": department.parent_id or 0,
+        "manager": manager.login if manager else "",
+    }
 
 
 def _data(form: DepartmentForm) -> dict[str, Any]:

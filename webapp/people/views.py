@@ -121,13 +121,24 @@ def _filter(session: Session) -> EmployeeFilter:
 
 
 def _employee_form(session: Session, employee: Employee | None) -> EmployeeForm:
-    superior = session.get(Employee, employee.superior_id) if employee and employee.superior_id else None
-    known = {"superior": superior.login if superior else "",
-             "roles": [row.role for row in employee.role_rows] if employee else [],
-             "payout_account": ""}
-    form = EmployeeForm(request.form if request.method == "POST" else None, obj=employee, data=known)
+    form = EmployeeForm(
+        request.form if request.method == "POST" else None, data=_known(session, employee) if employee else None
+    )
     form.department_id.choices = _department_choices(session)
     return form
+
+
+def _known(session: Session, employee: Employee) -> dict[str, Any]:
+    """What the form shows of a person; the payout account stays sealed."""
+    columns = ("login", "name", "name_en", "email", "department_id", "industry", "job_grade", "employment",
+               "hired_on", "left_on")
+    superior = session.get(Employee, employee.superior_id) if employee.superior_id else None
+    return {
+        **{name: getattr(employee, name) for name in columns},
+        "revision": str(employee.revision),
+        "superior": superior.login if superior else "",
+        "roles": [row.role for row in employee.role_rows],
+    }
 
 
 def _department_choices(session: Session) -> list[tuple[Any, Any]]:
