@@ -34,6 +34,9 @@ log = logging.getLogger("salesflow.worker")
 
 def run_worker(app: Flask, *, until_idle: bool = False) -> None:
     """Work until SIGTERM or SIGINT, or with ``until_idle`` until the queue is empty."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # At INFO the library tells of every sweep, four times a minute and worker; what fails it tells at ERROR.
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
     connector = PsycopgConnector(conninfo=conninfo(app.config["SQLALCHEMY_DATABASE_URI"]), min_size=1, max_size=4)
     asyncio.run(_run(app, connector, until_idle))
 
@@ -42,6 +45,7 @@ async def _run(app: Flask, connector: PsycopgConnector, until_idle: bool) -> Non
     name = f"{socket.gethostname()}:{os.getpid()}"
     with queue.replace_connector(connector) as opened:
         async with opened.open_async():
+            log.info("worker %s takes jobs", name)
             heart = asyncio.create_task(_beat_for_ever(app, name))
             try:
                 await opened.run_worker_async(
