@@ -30,6 +30,11 @@ AREAS = (
     "webapp.accounts.views",
     "webapp.people.views",
     "webapp.people.department_views",
+    "webapp.tasks.inbox",
+    "webapp.tasks.start",
+    "webapp.tasks.views",
+    "webapp.instances.views",
+    "webapp.incidents.views",
     "webapp.api.routes",
 )
 

@@ -4,6 +4,7 @@ Operations raise ``workflows.kernel.errors`` and know no HTTP. What is refused h
 back before they answer.
 """
 
+import datetime as dt
 from contextlib import suppress
 from typing import Any
 
@@ -17,7 +18,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.api.problems import field_errors, problem
 from webapp.extensions import db
-from webapp.i18n import DEFAULT_LANGUAGE, chosen_language
+from webapp.i18n import DEFAULT_LANGUAGE, chosen_language, instant
 from workflows.kernel import errors
 
 #: Refusal -> status; the most derived class first.
@@ -42,8 +43,9 @@ def wants_problem() -> bool:
 
 
 def told(message: str, params: dict[str, Any]) -> str:
-    """A refusal's message in the language of the request."""
-    return _(message, **params) if params else _(message)
+    """A refusal's message in the language of the request; instants are written as people there write them."""
+    written = {name: instant(value) if isinstance(value, dt.datetime) else value for name, value in params.items()}
+    return _(message, **written) if written else _(message)
 
 
 def error_page(status: int, message: str) -> tuple[str, int]:

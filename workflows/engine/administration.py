@@ -88,6 +88,24 @@ def retry(
     session.flush()
 
 
+def dismiss(session: Session, incident_id: int, *, reason: str, actor: Actor, now: dt.datetime) -> None:
+    """Close an incident that needs nothing more: what was sent is no longer wanted, or was done another way."""
+    _refuse_others(actor)
+    reason = _required(reason)
+    incident = session.execute(
+        select(Incident).where(Incident.id == incident_id).with_for_update()
+    ).scalar_one_or_none()
+    if incident is None:
+        raise NotFound("There is no such incident.")
+    if incident.closed_at is not None:
+        raise Conflict("This incident is closed already.")
+    if incident.kind != "step_failed":
+        raise Conflict("Somebody still waits for this: try again, reassign it or terminate the case.")
+    incident.closed_at, incident.closed_by_id = now, actor.id
+    incident.resolution, incident.reason = "dismissed", reason
+    session.flush()
+
+
 def _again(
     engine: "Engine",
     session: Session,

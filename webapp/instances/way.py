@@ -1,0 +1,142 @@
+"""The way of a case through its diagram: what it has passed, and what comes if everybody agrees.
+
+The engine alone decides where a case goes. This is a forecast for readers: every step to come is taken to be
+approved, and a gateway that cannot be foretold is left by its default flow.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from webapp.instances.case import Case
+from workflows.engine.assignment import CasePeople, desk_for, people_of_case
+from workflows.engine.diagrams import Diagram, Element, Flow
+from workflows.engine.expressions import ExpressionError, compile_expression
+from workflows.engine.model import TaskStatus
+from workflows.people.directory import names_of
+
+#: What the forecast takes every step to come to be answered with.
+_AGREED = {"decision": "approve"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A step to come: who will be asked as of now, a person by name or a group by its role."""
+
+    element: Element
+    person: str | None
+    group_role: str | None
+
+
+def way_ahead(session: Session, diagram: Diagram, case: Case) -> list[Ahead]:
+    """Give the steps to come in their order, with the people as of now; empty once a case has ended."""
+    if not case.is_running:
+        return []
+    elements = steps_ahead(diagram, [task.element_id for task in case.open_tasks])
+    if not elements:
+        return []
+    people = people_of_case(
+        session,
+        instance_id=case.id,
+        starter_id=case.starter_id,
+        roles={str(element.role) for element in elements},
+        wanted=0,
+    )
+    for task in case.open_tasks:
+        people = _having_acted(people, task.assignee_id, task.role)
+    found = []
+    for element in elements:
+        desk = desk_for(str(element.role), str(element.assign), people)
+        people = _having_acted(people, desk.assignee_id, str(element.role))
+        found.append((element, desk.assignee_id, desk.group_role))
+    names = names_of(session, [person for _, person, _ in found if person])
+    return [Ahead(element, names.get(person or 0), group) for element, person, group in found]
+
+
+def steps_ahead(diagram: Diagram, standing: Iterable[str]) -> list[Element]:
+    """Give the user tasks that follow where a case stands, each once, if everybody agrees."""
+    agreed: Mapping[str, dict[str, str]] = {task.id: _AGREED for task in diagram.user_tasks()}
+    seen = set(standing)
+    waiting = [each for ident in seen if diagram.has_element(ident) for each in _next(diagram, ident, agreed)]
+    found = []
+    while waiting:
+        ident = waiting.pop(0)
+        if ident in seen:
+            continue
+        seen.add(ident)
+        element = diagram.element(ident)
+        if element.kind == "userTask":
+            found.append(element)
+        waiting += _next(diagram, ident, agreed)
+    return found
+
+
+def passed(diagram: Diagram, case: Case) -> set[str]:
+    """Give the ids of elements and flows that a case has passed, for colouring its diagram.
+
+    Between two steps a case takes the shortest way that asks nobody, which in a reviewed diagram is the only one.
+    """
+    done = {diagram.start_id} | {task.element_id for task in case.tasks if task.status == TaskStatus.COMPLETED}
+    for task in case.tasks:
+        opener = _opener(case, task.opened_at)
+        done.update(_between(diagram, opener or diagram.start_id, task.element_id))
+    if case.outcome:
+        last = max((t for t in case.tasks if t.closed_by_id), key=lambda t: (t.closed_at, t.id), default=None)
+        done.update(_between(diagram, last.element_id if last else diagram.start_id, case.outcome))
+        done.add(case.outcome)
+    return done
+
+
+def _opener(case: Case, opened_at: object) -> str | None:
+    """The step whose answer opened a task: both carry the instant of one transaction."""
+    return next((task.element_id for task in reversed(case.tasks) if task.closed_at == opened_at), None)
+
+
+def _between(diagram: Diagram, source: str, target: str) -> list[str]:
+    """The flows and elements on the shortest way from one element to another that passes no user task."""
+    ways: list[tuple[str, list[str]]] = [(source, [])]
+    seen = {source}
+    while ways:
+        here, way = ways.pop(0)
+        for flow in diagram.leaving(here):
+            if flow.target == target:
+                return [*way, flow.id]
+            if flow.target not in seen and diagram.element(flow.target).kind != "userTask":
+                seen.add(flow.target)
+                ways.append((flow.target, [*way, flow.id, flow.target]))
+    return []
+
+
+def _next(diagram: Diagram, ident: str, agreed: Mapping[str, dict[str, str]]) -> Iterator[str]:
+    element = diagram.element(ident)
+    inner = [
+        each.id
+        for each in diagram.of_kind("startEvent")
+        if each.scope == (element.calls or ident) and element.kind in ("subProcess", "callActivity")
+    ]
+    leaving = diagram.leaving(ident)
+    if element.kind in ("exclusiveGateway", "inclusiveGateway"):
+        leaving = _chosen(element, leaving, agreed)
+    yield from inner
+    yield from (flow.target for flow in leaving)
+
+
+def _chosen(element: Element, leaving: list[Flow], agreed: Mapping[str, dict[str, str]]) -> list[Flow]:
+    for flow in leaving:
+        if flow.condition and flow.id != element.default_flow and _holds(flow.condition, agreed):
+            return [flow]
+    return [flow for flow in leaving if flow.id == element.default_flow] or leaving[:1]
+
+
+def _holds(condition: str, agreed: Mapping[str, dict[str, str]]) -> bool:
+    try:
+        return bool(compile_expression(condition).evaluate(agreed))
+    except ExpressionError:
+        return False
+
+
+def _having_acted(people: CasePeople, person: int | None, role: str) -> CasePeople:
+    if person is None:
+        return people
+    return replace(people, acted={**people.acted, person: people.acted.get(person, frozenset()) | {role}})

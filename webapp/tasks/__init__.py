@@ -1,0 +1,1 @@
+"""The daily work: the inbox, starting a request, and answering what waits."""

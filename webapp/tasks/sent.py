@@ -1,0 +1,106 @@
+"""What somebody sent in order to start a case or to answer a task, from a page or from a program.
+
+``Sent`` takes the step, commits it once, and keeps hold of the form, so that a refused page comes back filled in. A
+step that fails for a reason that is no refusal is rolled back and kept as an incident together with what was sent
+(``webapp.incidents.recording``); ``as_json`` and ``from_json`` carry it there and back.
+"""
+
+import datetime as dt
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import request
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from forms.base import ProcessForm
+from forms.json import from_json
+from forms.registry import form_class
+from webapp.engine import engine
+from webapp.errors import told
+from workflows.engine.process import Actor
+from workflows.engine.submissions import Result, Submitted
+from workflows.kernel.errors import Invalid, Refusal
+
+#: What a page sends besides the fields of its form.
+_ENVELOPE = frozenset({"csrf_token", "idempotency_key", "revision"})
+_LONGEST_KEY = 120
+
+
+@dataclass(slots=True)
+class Sent:
+    """One submission. ``pairs`` are a page's fields in their order, ``fields`` a program's JSON object."""
+
+    key: str
+    process_key: str | None = None
+    task_id: int | None = None
+    revision: int | None = None
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+    fields: Mapping[str, Any] | None = None
+    form: ProcessForm | None = None
+    #: The element that the form belongs to, once the step has found it.
+    element_id: str | None = None
+
+    @classmethod
+    def by_page(cls, *, process_key: str | None = None, task_id: int | None = None) -> "Sent":
+        """Read what this request's page sent."""
+        pairs = [(name, text) for name, text in request.form.items(multi=True) if name not in _ENVELOPE]
+        revision = request.form.get("revision", type=int)
+        # A page always carries a key; whoever sends none gets no protection against sending twice.
+        key = request.form.get("idempotency_key", "")[:_LONGEST_KEY] or uuid.uuid4().hex
+        return cls(key, process_key, task_id, revision, pairs)
+
+    @property
+    def submitted(self) -> Submitted:
+        """The submission as the engine's idempotency ledger wants it."""
+        body = repr(sorted(self.pairs)) if self.fields is None else repr(self.fields)
+        return Submitted(self.key, hashlib.sha256(body.encode("utf-8", "surrogatepass")).digest(), self.revision)
+
+    def read(self, process_key: str, element_id: str) -> Mapping[str, Any]:
+        """Fill the form of a step with what was sent and give its typed answer; raises ``Invalid``."""
+        self.element_id = element_id
+        kind = form_class(process_key, element_id)
+        self.form = kind(MultiDict(self.pairs)) if self.fields is None else from_json(kind, self.fields)
+        if not self.form.validate():
+            raise self.form.refusal()
+        return self.form.answer()
+
+    def step(self, session: Session, *, actor: Actor, now: dt.datetime) -> Result:
+        """Take the step; the caller commits."""
+        if self.task_id is not None:
+            return engine().complete(session, self.task_id, self.read, submitted=self.submitted, actor=actor, now=now)
+        return engine().start(session, str(self.process_key), self.read, submitted=self.submitted, actor=actor, now=now)
+
+    def show(self, refusal: Refusal) -> None:
+        """Put a refusal at the fields of the form, or above them; what the form found itself stands there already."""
+        if self.form is None or any(self.form.errors.values()):
+            return
+        if isinstance(refusal, Invalid):
+            self.form.show(refusal, told)
+        else:
+            self.form.form_errors = [*self.form.form_errors, told(refusal.message, refusal.params)]
+
+    def texts(self) -> list[str]:
+        """The longer texts that were typed, so that a refusal does not lose them."""
+        return [text.strip() for name, text in self.pairs if name in ("opinion", "purpose", "note") and text.strip()]
+
+    def as_json(self) -> dict[str, Any]:
+        """As an incident keeps it."""
+        kept: dict[str, Any] = {"key": self.key, "revision": self.revision}
+        kept |= {"task_id": self.task_id} if self.task_id is not None else {"process_key": self.process_key}
+        if self.fields is None:
+            return {**kept, "format": "form", "fields": [list(pair) for pair in self.pairs]}
+        return {**kept, "format": "json", "fields": dict(self.fields)}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Sent":
+        """Take up again what ``as_json`` gave."""
+        sent = cls(kept["key"], kept.get("process_key"), kept.get("task_id"), kept.get("revision"))
+        if kept["format"] == "json":
+            sent.fields = kept["fields"]
+        else:
+            sent.pairs = [(name, text) for name, text in kept["fields"]]
+        return sent
