@@ -37,10 +37,10 @@ def build_assets(say: Callable[[str], None], *, with_tests: bool = False) -> boo
     if not is_installed:
         say("Installing the packages of the pages (npm)")
         omit = [] if with_tests else ["--omit=dev"]
-        _run([_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *omit], "npm")
+        run_node([_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *omit], "npm")
         (MODULES / ".salesflow").write_text(wanted[1] if with_tests else wanted[0])
     say("Building the pages' styles and scripts")
-    _run(["build.mjs"], "The bundler")
+    run_node(["build.mjs"], "The bundler")
     (DIST / "built").write_text(digest)
     return True
 
@@ -52,24 +52,6 @@ def manifest() -> dict[str, str]:
     except FileNotFoundError:
         return {}
     return found
-
-
-def chromium() -> Path:
-    """The browser that tests use: ``CHROMIUM``, the system's, or the one of the npm package, unpacked once."""
-    named = os.environ.get("CHROMIUM")
-    if named:
-        return Path(named)
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        for folder in os.get_exec_path():
-            if os.access(Path(folder) / name, os.X_OK):
-                return Path(folder) / name
-    home = MODULES / ".chromium"
-    unpacked = home / "chromium"
-    if not (home / "complete").exists():
-        home.mkdir(parents=True, exist_ok=True)
-        _run(["chromium.mjs"], "Unpacking Chromium", {"TMPDIR": str(home)})
-        (home / "complete").touch()
-    return unpacked
 
 
 def node() -> Path:
@@ -88,7 +70,11 @@ def _node_home() -> Path:
     return Path(spec.origin).parent
 
 
-def _run(arguments: list[str], what: str, environ: dict[str, str] | None = None) -> None:
+def run_node(arguments: list[str], what: str, environ: dict[str, str] | None = None) -> None:
+    """Run the wheel's Node beside the packages.
+
+    :raises LaunchError: it failed; the line that says why is in the message
+    """
     path = f"{node().parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     done = subprocess.run(
         [str(node()), *arguments],
