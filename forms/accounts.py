@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import DateField, RadioField, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, Optional
 
-from forms.page import CheckboxesField, PageForm
+from forms.page import CheckboxesField, PageForm, choices
 
 #: Holiday cover for longer than this is a change of job, and belongs to the administrator.
 LONGEST_COVER = dt.timedelta(days=366)
@@ -21,7 +21,7 @@ def needed() -> InputRequired:
 class ProfileForm(PageForm):
     """The language of pages and messages."""
 
-    locale = RadioField(_("Language"), choices=[("zh_Hans", "中文"), ("en", "English")], validators=[needed()])
+    locale = RadioField(_("Language"), choices=choices([("zh_Hans", "中文"), ("en", "English")]), validators=[needed()])
 
 
 class DelegationForm(PageForm):
@@ -49,7 +49,7 @@ class TokenForm(PageForm):
     name = StringField(_("What it is for"), validators=[needed(), Length(max=80)])
     days = SelectField(
         _("Valid for"),
-        choices=[("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year"))],
+        choices=choices([("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year"))]),
         default="90",
         validators=[Optional()],
     )

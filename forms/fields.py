@@ -173,9 +173,22 @@ class OneOf(Written):
 class ChoiceField(OneOf, RadioField):
     """One of a few words, all of them in sight."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Templates tell fields apart by the name of WTForms' own class.
+        self.type = RadioField.__name__
+
 
 class ListField(OneOf, SelectField):
     """One of some words, in a drop-down list."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.type = SelectField.__name__
+
+    def _value(self) -> str:
+        """For a row whose kind is fixed and stands in a hidden input."""
+        return self.data or ""
 
 
 class WholeField(Field):
@@ -216,6 +229,10 @@ def whole(text: str) -> int:
 class FlagField(BooleanField):
     """Yes or no. A page sends nothing for no; a program says ``false``, and leaves it out only where it may."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.type = BooleanField.__name__
+
     def wire(self, name: str, value: Any) -> Wire:
         """Give the pairs that a page would have sent for this JSON value."""
         if not isinstance(value, bool):
@@ -243,12 +260,15 @@ class DocumentsField(Field):
         self.data = list(value or [])
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the ids, each once."""
+        """Read the ids, each once. A value that begins with ``!`` says why a file sent with the page was refused."""
         self.data = []
-        ids = list(dict.fromkeys(whole(text) for text in valuelist if text))
+        ids = list(dict.fromkeys(whole(text) for text in valuelist if text and not text.startswith("!")))
         if len(ids) > self.most:
             raise ValueError(_("At most %(most)s documents.", most=self.most))
         self.data = ids
+        refused = [text[1:] for text in valuelist if text.startswith("!")]
+        if refused:
+            raise ValueError(" ".join(refused))
 
     def wire(self, name: str, value: Any) -> Wire:
         """Give the pairs that a page would have sent for this JSON value."""

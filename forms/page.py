@@ -4,11 +4,12 @@ A form checks what can be checked without the database; what only the database k
 ``Invalid`` and is shown at the same fields. The hidden CSRF token is checked before a view runs, so it is no field.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import get_locale
 from wtforms import Form, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.meta import DefaultMeta
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -38,6 +39,11 @@ class PageForm(Form):
     """A form on a page."""
 
     Meta = LocalizedMeta
+
+
+def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Choices from pairs of value and label."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class CheckboxesField(SelectMultipleField):

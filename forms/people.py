@@ -7,7 +7,7 @@ from wtforms import DateField, HiddenField, IntegerField, SelectField, StringFie
 from wtforms.validators import Email, InputRequired, Length, Optional, Regexp
 
 from forms.accounts import needed
-from forms.page import CheckboxesField, PageForm
+from forms.page import CheckboxesField, PageForm, choices
 from workflows.people.model import Role
 
 ROLE_NAMES = {
@@ -56,10 +56,10 @@ class EmployeeForm(PageForm):
     email = StringField(_("E-mail"), validators=[Optional(), Length(max=254), Email()])
     department_id = SelectField(_("Department"), coerce=int, validators=[InputRequired()])
     superior = StringField(_("Superior"), validators=[Length(max=64)])
-    roles = CheckboxesField(_("Roles"), choices=[(role.value, name) for role, name in ROLE_NAMES.items()])
+    roles = CheckboxesField(_("Roles"), choices=choices(ROLE_NAMES.items()))
     industry = StringField(_("Industry"), validators=[Length(max=40)])
-    job_grade = SelectField(_("Job grade"), choices=[("", "—"), ("A", "A"), ("B", "B"), ("C", "C")])
-    employment = SelectField(_("Employment"), choices=list(EMPLOYMENT_NAMES.items()))
+    job_grade = SelectField(_("Job grade"), choices=choices([("", "—"), ("A", "A"), ("B", "B"), ("C", "C")]))
+    employment = SelectField(_("Employment"), choices=choices(EMPLOYMENT_NAMES.items()))
     hired_on = DateField(_("Employed since"), validators=[Optional()])
     left_on = DateField(_("Left on"), validators=[Optional()])
     payout_account = StringField(_("Payout account"), validators=[Length(max=120)])
@@ -78,7 +78,7 @@ class EmployeeFilter(PageForm):
     role = SelectField(_("Role"), default="")
     state = SelectField(
         _("Account"),
-        choices=[("active", _("Active")), ("disabled", _("Disabled")), ("all", _("All"))],
+        choices=choices([("active", _("Active")), ("disabled", _("Disabled")), ("all", _("All"))]),
         default="active",
     )
     after = IntegerField(validators=[Optional()])

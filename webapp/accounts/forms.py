@@ -6,6 +6,7 @@ from flask import request
 from flask_babel import format_timedelta, gettext, lazy_gettext
 from flask_security.forms import LoginForm, TwoFactorVerifyCodeForm, VerifyForm
 from flask_security.recovery_codes import MfRecoveryForm
+from flask_security.utils import validate_redirect_url
 from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
@@ -22,7 +23,7 @@ def _blocked(counters: list[throttle.Counter]) -> str | None:
     db.session.commit()
     if until is None:
         return None
-    wait = format_timedelta(until - request_now(), granularity="second", threshold=1.5)
+    wait = format_timedelta(until - request_now(), granularity="second", threshold=1)
     return gettext("Too many failed attempts. Please try again in %(wait)s.", wait=wait)
 
 
@@ -44,6 +45,8 @@ class SignInForm(LoginForm):  # type: ignore[misc]
 
     def validate(self, **kwargs: Any) -> bool:
         """Count, look up, verify; unknown logins and wrong passwords read alike."""
+        if not validate_redirect_url(self.next.data or ""):
+            self.next.data = ""
         if not FlaskForm.validate(self, **kwargs):
             return False
         counters = [throttle.login_counter(self.login.data), throttle.address_counter(request.remote_addr)]

@@ -10,7 +10,6 @@ from webapp.i18n import current_language, day
 from webapp.processes import current_diagrams
 from workflows.engine.model import Notice
 
-
 SENTENCES = {
     "task_opened": _("%(step)s: %(title)s waits for you."),
     "task_reminded": _("%(step)s: %(title)s is still waiting for you."),

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from werkzeug.wrappers import Response
 
 from forms.accounts import DelegationForm, ProfileForm, TokenForm
+from forms.page import choices
 from forms.people import ROLE_NAMES
 from webapp.accounts.account import account_by_name
 from webapp.accounts.notices import notice_text, notice_url
@@ -84,7 +85,7 @@ def delegations() -> Response | str:
     """Hand the desk to somebody for some days, and see who has it."""
     names = process_names(db.session(), current_language())
     form = DelegationForm(request.form if request.method == "POST" else None)
-    form.process_keys.choices = list(names.items())
+    form.process_keys.choices = choices(names.items())
     if request.method == "POST" and form.validate() and saved(form, lambda writing: delegate_desk(
         writing, current_user.id, delegate_login=form.delegate.data, first_on=form.first_on.data,
         last_on=form.last_on.data, process_keys=form.process_keys.chosen(), reason=form.reason.data or "",

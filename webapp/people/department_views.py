@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from forms.page import choices
 from forms.people import DepartmentForm
 from webapp.engine import change, saved
 from webapp.extensions import db
@@ -62,10 +63,10 @@ def _form(session: Session, department: Department | None) -> DepartmentForm:
     known = _known(session, department) if department else None
     form = DepartmentForm(request.form if request.method == "POST" else None, data=known)
     nodes = department_tree(session)
-    form.parent_id.choices = [
+    form.parent_id.choices = choices([
         (0, _("No department: it is the company itself")),
         *((node.id, "\u3000" * node.depth + localized(node.name, node.name_en)) for node in nodes),
-    ]
+    ])
     return form
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from forms.page import choices
 from forms.people import ROLE_NAMES, EmployeeFilter, EmployeeForm
 from webapp.engine import change, saved
 from webapp.extensions import db
@@ -114,9 +115,8 @@ def _found(employee_id: int) -> Employee:
 
 def _filter(session: Session) -> EmployeeFilter:
     form = EmployeeFilter(request.args)
-    departments: list[tuple[Any, Any]] = [(0, _("All departments")), *_department_choices(session)]
-    form.department_id.choices = departments
-    form.role.choices = [("", _("All roles")), *((role.value, name) for role, name in ROLE_NAMES.items())]
+    form.department_id.choices = choices([(0, _("All departments")), *_department_choices(session)])
+    form.role.choices = choices([("", _("All roles")), *ROLE_NAMES.items()])
     return form
 
 
@@ -124,7 +124,7 @@ def _employee_form(session: Session, employee: Employee | None) -> EmployeeForm:
     form = EmployeeForm(
         request.form if request.method == "POST" else None, data=_known(session, employee) if employee else None
     )
-    form.department_id.choices = _department_choices(session)
+    form.department_id.choices = choices(_department_choices(session))
     return form
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, aliased, joinedload, noload
+from sqlalchemy.orm import Session, aliased, joinedload, lazyload
 
 from workflows.kernel.errors import Invalid, NotFound
 from workflows.people.directory import employee_with_login
@@ -79,8 +79,8 @@ def delegations_of(session: Session, employee_id: int, *, today: dt.date) -> tup
             Delegation.last_on >= today,
         )
         .options(
-            joinedload(Delegation.delegator).options(noload(Employee.role_rows)),
-            joinedload(Delegation.delegate).options(noload(Employee.role_rows)),
+            joinedload(Delegation.delegator).options(lazyload(Employee.role_rows)),
+            joinedload(Delegation.delegate).options(lazyload(Employee.role_rows)),
         )
         .order_by(Delegation.first_on, Delegation.id)
     ).all()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session, noload
+from sqlalchemy.orm import Session, lazyload
 
 from workflows.people.model import Department, Employee, EmployeeRole
 
@@ -65,7 +65,7 @@ def names_of(session: Session, employee_ids: Iterable[int]) -> dict[int, str]:
 def employee_with_login(session: Session, login: str) -> Employee | None:
     """The employee whose login name this is, active or not."""
     return session.scalars(
-        select(Employee).where(Employee.login == login.strip().lower()).options(noload(Employee.role_rows))
+        select(Employee).where(Employee.login == login.strip().lower()).options(lazyload(Employee.role_rows))
     ).one_or_none()
 
 

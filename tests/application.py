@@ -1,0 +1,77 @@
+"""The application for tests: a configuration that needs no environment, and signing in without a password."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from webapp import create_app
+from webapp.extensions import db
+from workflows.kernel.crypto import Keyring
+
+#: One key for the run, so that an application opens what another one has sealed in the same template.
+KEYS = Keyring.new_key("test")
+
+
+def config_for(url: str, now: dt.datetime) -> dict[str, Any]:
+    """A demo's configuration on one database, in which it is always ``now``."""
+    return {
+        "SQLALCHEMY_DATABASE_URI": url,
+        "SECRET_KEY": "a secret for tests only, long enough",
+        "SECURITY_PASSWORD_SALT": "a salt for tests only, long enough",
+        "SALESFLOW_KEYS": KEYS,
+        "AUDIT_KEY": b"a key for tests only, 32 bytes..",
+        "SALESFLOW_ENV": "demo",
+        "DEMO": True,
+        "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
+        "CLOCK": lambda: now,
+    }
+
+
+@contextmanager
+def application(url: str, now: dt.datetime, **changes: Any) -> Iterator[Flask]:
+    """An application that lets go of its database at the end."""
+    app = create_app({**config_for(url, now), **changes})
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            db.engine.dispose()
+
+
+class Visitor:
+    """A browser without a screen: one person's session, with the hidden token that forms carry."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client: FlaskClient = app.test_client()
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        """Open a page."""
+        return self.client.get(path, **more)
+
+    def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
+        """Send a form, with a token as its page would carry."""
+        return self.client.post(path, data={**(data or {}), "csrf_token": self.token()}, **more)
+
+    def token(self) -> str:
+        """The hidden token of this session's forms."""
+        # The page for what does not exist has one, for the language button, and changes nothing in the session.
+        page = self.client.get("/no-such-page").get_data(as_text=True)
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+        assert found, "a page without a token"
+        return found[1]
+
+    def sign_in_as(self, login: str) -> "Visitor":
+        """Sign in with the demo's one click."""
+        answer = self.post(f"/demo/sign-in/{login}")
+        assert answer.status_code == 302, answer.get_data(as_text=True)
+        return self
+
+    def sign_in(self, login: str, password: str) -> TestResponse:
+        """Sign in with the form."""
+        return self.post("/login", {"login": login, "password": password})
