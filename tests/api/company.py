@@ -24,7 +24,7 @@ APPROVE: dict[str, Any] = {"decision": "approve", "opinion": "同意"}
 #: What a refused request must leave as it was.
 WATCHED = (
     "process_instance", "user_task", "history_event", "submission", "timer", "message", "incident", "notice",
-    "document", "advance", "advance_spend", "advance_entry", "advance_number", "settlement", "api_token",
+    "document", "advance", "advance_spend", "advance_entry", "advance_number", "settlement",
     "procrastinate_jobs",
 )  # fmt: skip
 

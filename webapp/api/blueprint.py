@@ -16,7 +16,8 @@ ID = "int(max=9223372036854775807)"
 def bound_body() -> None:
     """JSON is small; only a document may be as large as the app allows."""
     if request.endpoint != "api.upload_document":
-        request.max_content_length = LARGEST_BODY
+        # One byte more, so that a body in chunks, whose length nobody says beforehand, is seen to be too long.
+        request.max_content_length = LARGEST_BODY + 1
 
 
 @blueprint.after_request

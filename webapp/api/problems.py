@@ -38,6 +38,8 @@ TITLES = {
     "too_many_requests": _("Too many requests"),
     "internal_server_error": _("Something went wrong on our side"),
 }
+#: An address that is longer leads nowhere, so it need not be repeated whole.
+_LONGEST_ADDRESS = 200
 _ROW = re.compile(r"-([0-9]+)(?=-|$)-?")
 
 
@@ -48,7 +50,7 @@ def problem(status: int, code: str, detail: str, errors: Iterable[Mapping[str, s
         "title": str(TITLES.get(code, code.replace("_", " ").capitalize())),
         "status": status,
         "detail": detail,
-        "instance": quote(request.path, errors="replace"),
+        "instance": quote(request.path[:_LONGEST_ADDRESS], errors="replace"),
         "code": code,
     }
     if errors is not None:

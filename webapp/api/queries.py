@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.engine import engine
@@ -13,7 +13,7 @@ from workflows.kernel.errors import NotFound
 from workflows.people.model import Employee
 
 
-def readable_task(session: Session, actor: Actor, task_id: int) -> Row[Any]:
+def readable_task(session: Session, actor: Actor, task_id: int) -> Any:
     """Give a task; raises ``NotFound`` for who may not read its case."""
     row = session.execute(_tasks().where(UserTask.id == task_id)).one_or_none()
     if row is None:
@@ -22,7 +22,7 @@ def readable_task(session: Session, actor: Actor, task_id: int) -> Row[Any]:
     return row
 
 
-def readable_instance(session: Session, actor: Actor, instance_id: int) -> Row[Any]:
+def readable_instance(session: Session, actor: Actor, instance_id: int) -> Any:
     """Give a case; raises ``NotFound`` for who may not read it."""
     row = session.execute(
         select(
@@ -46,13 +46,13 @@ def readable_instance(session: Session, actor: Actor, instance_id: int) -> Row[A
     return row
 
 
-def open_tasks(session: Session, instance_id: int) -> list[Row[Any]]:
+def open_tasks(session: Session, instance_id: int) -> list[Any]:
     """Give what a case waits for, in the order in which it opened."""
     query = _tasks().where(UserTask.instance_id == instance_id, UserTask.status == TaskStatus.OPEN.value)
     return list(session.execute(query.order_by(UserTask.id)))
 
 
-def history_of(session: Session, instance_id: int) -> list[Row[Any]]:
+def history_of(session: Session, instance_id: int) -> list[Any]:
     """Give all that happened in a case, the oldest first, with the names of who did it."""
     actor, covered = aliased(Employee), aliased(Employee)
     query = (
@@ -76,7 +76,7 @@ def history_of(session: Session, instance_id: int) -> list[Row[Any]]:
     return list(session.execute(query))
 
 
-def _tasks() -> Select[Any]:
+def _tasks() -> Any:
     return select(
         UserTask.id,
         UserTask.instance_id,

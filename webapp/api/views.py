@@ -1,6 +1,6 @@
 """A person's own work: who I am, my tasks, what I may start, my uploads."""
 
-from flask import Response, request
+from flask import Response, abort, request
 from flask_babel import gettext as _
 
 from forms.json import json_schema
@@ -32,8 +32,8 @@ def openapi() -> Response:
 @blueprint.get("/me")
 def me() -> Response:
     """Who the token speaks for."""
-    account, actor = current_account(), current_actor()
-    return answer(person_item(account, inbox.counts(db.session(), actor)))
+    account = current_account() or abort(401)
+    return answer(person_item(account, inbox.counts(db.session(), account.actor)))
 
 
 @blueprint.get("/tasks")
