@@ -81,6 +81,12 @@ ACCESS: dict[str, Rule] = {
     "accounts.revoke_token": owner("who made the token"),
     "accounts.notices": EVERYONE,
     "accounts.read_notices": EVERYONE,
+    # Advances and documents.
+    "advances.overview": EVERYONE,
+    "advances.advance": owner("the borrower, who leads them, finance, and who may read the case"),
+    "advances.printed": owner("the borrower, who leads them, finance, and who may read the case"),
+    "documents.upload": EVERYONE,
+    "documents.download": owner("who uploaded it, and once attached who may read the case"),
     # People.
     "people.pick": EVERYONE,
     "people.employees": ADMINISTRATOR,

@@ -36,6 +36,8 @@ AREAS = (
     "webapp.tasks.views",
     "webapp.instances.views",
     "webapp.incidents.views",
+    "webapp.advances.views",
+    "webapp.documents.views",
     "webapp.api.routes",
 )
 

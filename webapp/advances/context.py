@@ -1,0 +1,130 @@
+"""What the pages of tasks show of an advance, and what its forms start with.
+
+``webapp.tasks`` calls ``task_context`` for the partial ``tasks/<element_id>.html`` and ``first_values`` for a blank
+form; which area serves which process stands there.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from forms.advance import BLANK_LINES
+from forms.base import ProcessForm
+from webapp.accounts.actor import current_actor
+from webapp.advances.words import POLICY
+from webapp.clock import request_today
+from webapp.instances.case import Case, CaseTask
+from workflows.advance.model import Method, SettlementKind, SpendKind
+from workflows.advance.record import SettlementRow, decisions_on, settlements_of, spend_of, versions_of
+from workflows.advance.standing import AdvanceRow, advance_of, earlier_advances, open_advances
+
+#: Kinds of expense of the blank rows of a claim: trips are what is claimed most.
+_ROW_KINDS = [SpendKind.TRANSPORT, SpendKind.TRANSPORT, SpendKind.LODGING, SpendKind.MEALS, SpendKind.MEALS]
+
+
+def task_context(session: Session, case: Case, task: CaseTask) -> dict[str, Any]:
+    """The request, what was decided on it, the borrower's earlier advances, and the clauses that bind the decision."""
+    today = request_today()
+    settlement = _settlement(session, case)
+    advance = advance_of(
+        session,
+        advance_id=settlement.advance_id if settlement else None,
+        instance_id=None if settlement else case.id,
+        today=today,
+    )
+    if advance is None:
+        return {}
+    earlier = earlier_advances(session, advance, today=today)
+    return {
+        "advance": advance,
+        "settlement": settlement,
+        "spend": spend_of(session, advance.id),
+        "versions": versions_of(session, advance.id),
+        "decisions": decisions_on(session, advance.instance_id),
+        "earlier": earlier,
+        "owed_elsewhere": sum((each.balance for each in earlier), start=Decimal(0)),
+        "policy": POLICY.get(task.element_id, []),
+    }
+
+
+def first_values(
+    session: Session, process_key: str, element_id: str, instance_id: int | None, given: Mapping[str, str]
+) -> dict[str, Any]:
+    """What a blank form starts with: the request as it stands, the figure that is most likely paid, today."""
+    if instance_id is None:
+        return _settlement_values(session, given) if process_key == "advance_settlement" else _BLANK_REQUEST
+    if element_id == "audit_claim":
+        [settlement] = settlements_of(session, instance_id=instance_id)
+        return {"lines": [{"line": line.position, "accepted": True} for line in settlement.lines]}
+    if element_id not in ("revise_request", "pay"):
+        return {"resume": "restart"}
+    advance = advance_of(session, instance_id=instance_id, today=request_today())
+    if advance is None:
+        return {}
+    return _request_values(session, advance) if element_id == "revise_request" else _payment_values(advance)
+
+
+def start_context(session: Session, process_key: str, _form: ProcessForm) -> dict[str, Any]:
+    """The advances that the starter of a settlement may choose from."""
+    if process_key != "advance_settlement":
+        return {}
+    return {"clearable": open_advances(session, current_actor().id, today=request_today())}
+
+
+def case_url(session: Session, case: Case) -> str:
+    """The page of the advance that a case is about."""
+    settlement = _settlement(session, case)
+    if settlement is not None:
+        return url_for("advances.advance", advance_id=settlement.advance_id)
+    advance = advance_of(session, instance_id=case.id, today=request_today())
+    return url_for("advances.advance", advance_id=advance.id) if advance else ""
+
+
+#: One row for each kind of expense, all of them empty.
+_BLANK_REQUEST: dict[str, Any] = {"spend": [{"kind": kind.value} for kind in SpendKind]}
+
+
+def _payment_values(advance: AdvanceRow) -> dict[str, Any]:
+    return {"amount": advance.payable, "paid_on": request_today(), "method": Method.BANK_TRANSFER.value}
+
+
+def _settlement(session: Session, case: Case) -> SettlementRow | None:
+    found = settlements_of(session, instance_id=case.id) if case.process_key == "advance_settlement" else []
+    return found[0] if found else None
+
+
+def _request_values(session: Session, advance: AdvanceRow) -> dict[str, Any]:
+    amounts = {each.kind: each.amount for each in spend_of(session, advance.id)}
+    return {
+        "amount": advance.amount,
+        "purpose": advance.purpose,
+        "customer": advance.customer,
+        "return_on": advance.return_on,
+        "spend": [{"kind": kind.value, "amount": amounts.get(kind.value)} for kind in SpendKind],
+    }
+
+
+def _settlement_values(session: Session, given: Mapping[str, str]) -> dict[str, Any]:
+    """A settlement of the advance that the address names, or of the only one that can be cleared."""
+    today = request_today()
+    kind = given.get("kind") if given.get("kind") in set(SettlementKind) else SettlementKind.CLAIM.value
+    clearable = open_advances(session, current_actor().id, today=today)
+    named = [each for each in clearable if str(each.id) == given.get("advance")]
+    chosen = named[0] if named else clearable[0] if clearable else None
+    values: dict[str, Any] = {"kind": kind, "advance": chosen.id if chosen else None}
+    if kind == SettlementKind.CLAIM:
+        return {**values, "lines": _blank_lines()}
+    return {
+        **values,
+        "amount": chosen.clearable if chosen else None,
+        "returned_on": today,
+        "method": Method.BANK_TRANSFER.value,
+    }
+
+
+def _blank_lines() -> list[dict[str, Any]]:
+    kinds = [*_ROW_KINDS, *[SpendKind.OTHER] * BLANK_LINES][:BLANK_LINES]
+    return [{"kind": kind.value} for kind in kinds]
