@@ -165,11 +165,12 @@ def company(
     files: Mapping[str, str],
     *,
     services: Mapping[str, Callable[[Step], Any]] | None = None,
+    hire: bool = True,
     **more: Any,
 ) -> Company:
-    """Deploy a process made of these files; its key is the first file's name."""
+    """Deploy a process made of these files; its key is the first file's name. The people are hired unless they are."""
     key = next(iter(files)).removesuffix(".bpmn")
-    for name, content in files.items():
+    for name, content in files.items() if hire else ():
         (folder / name).write_text(content)
     operations = {
         element: decide
@@ -194,4 +195,4 @@ def company(
         audit_key=AUDIT_KEY,
     )
     engine.deploy(session, now=START)
-    return Company(session, engine, people(session), jobs=jobs, key=key)
+    return Company(session, engine, people(session) if hire else {}, jobs=jobs, key=key)

@@ -31,6 +31,7 @@ from workflows.engine.specs import (
     CycleTimer,
     DateTimer,
     DurationTimer,
+    LoopItem,
     ParallelGateway,
     RuleTask,
     ServiceTask,
@@ -120,6 +121,8 @@ def _rewire(spec: BpmnProcessSpec) -> None:
         if isinstance(task_spec, LoopTask):
             if getattr(task_spec, "data_input", None) is not None:
                 task_spec.data_input.__class__ = Collection
+            if getattr(task_spec, "input_item", None) is not None:
+                task_spec.input_item.__class__ = LoopItem
             spec.task_specs[task_spec.task_spec].completed_event.connect(task_spec.merge_child)
 
 

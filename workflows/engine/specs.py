@@ -109,6 +109,17 @@ class Collection(TaskDataReference):  # type: ignore[misc]
         return True
 
 
+class LoopItem(TaskDataReference):  # type: ignore[misc]
+    """The entry that one instance of a multi-instance task is for.
+
+    The library merges an instance's data into the task that holds them and then refuses the next instance because the
+    entry "already exists"; here it always starts anew.
+    """
+
+    def exists(self, my_task: Task) -> bool:
+        return False
+
+
 class _OnTheClock:
     """A timer whose hour is compared with the step's ``now``."""
 
