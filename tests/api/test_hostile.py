@@ -113,6 +113,8 @@ BAD = [
     Bad("half a surrogate pair beside the fields", 422, b'{"\\ud800": 1, "fields": {}}'),
     Bad("a NUL as a name", 422, with_member(r'"\u0000": 1')),
     Bad("a name of 100,000 signs", 422, with_member(f'"{"n" * 100_000}": 1')),
+    Bad("50,000 unknown names", 422, json.dumps({f"n{n}": 1 for n in range(50_000)}).encode()),
+    Bad("50,000 unknown fields", 422, json.dumps({"fields": {f"n{n}": 1 for n in range(50_000)}}).encode()),
     Bad("a name that Python knows", 422, with_member('"__init__": {}')),
     Bad("a name that formats", 422, with_member('"%(amount)s{0}": 1')),
     Bad("a text that formats as an amount", 422, with_value("amount", '"%(amount)s{0.__class__}"')),

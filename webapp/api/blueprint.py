@@ -1,9 +1,12 @@
 """The blueprint of ``/api/v1``: what every request below it passes."""
 
 from flask import Blueprint, Response, request
+from flask_babel import gettext as _
 
 from webapp.api.bodies import LARGEST_BODY
+from webapp.api.problems import problem
 from webapp.extensions import csrf
+from webapp.incidents.recording import StepFailed
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 # Only a bearer token opens the API, never a browser's cookie, so there is nothing for another site to forge.
@@ -27,3 +30,9 @@ def name_what_was_wrong_with_the_token(response: Response) -> Response:
         wrong = ', error="invalid_token"' if "Authorization" in request.headers else ""
         response.headers["WWW-Authenticate"] = f'Bearer realm="salesflow"{wrong}'
     return response
+
+
+@blueprint.errorhandler(StepFailed)
+def step_failed(_failure: StepFailed) -> Response:
+    """Say that the fault is ours, that nothing was changed and that it is being seen to."""
+    return problem(500, "step_failed", _("The step failed. Nothing was changed, and the administrators were told."))

@@ -8,7 +8,6 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask import request
@@ -17,9 +16,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from forms.base import ProcessForm
 from forms.json import from_json
-from forms.registry import form_class
 from webapp.api.problems import stop
-from workflows.engine.runtime import Reader
+from webapp.tasks.sent import Sent
 from workflows.engine.submissions import Submitted
 from workflows.kernel.errors import Invalid
 
@@ -27,20 +25,14 @@ from workflows.kernel.errors import Invalid
 LARGEST_BODY = 1024 * 1024
 #: Printable ASCII, as long as the column of the idempotency ledger.
 _KEY = re.compile(r"[\x21-\x7e]{1,120}")
+#: Nobody reads more, and a body could hold a hundred thousand wrong names.
+_MOST_ERRORS = 20
 _LARGEST_REVISION = 2**31 - 1
 USUAL_ITEMS, MOST_ITEMS = 20, 100
 _WHOLE = re.compile(r"[0-9]{1,3}", re.ASCII)
 #: The place where a page of a list ended: the instant and the id of its last row. A plus sign that was not escaped in
 #: the address arrives as a blank.
 _PLACE = re.compile(r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}[+ -][0-9:]{5}~[0-9]{1,18}", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """What goes around the fields of a form."""
-
-    fields: Mapping[str, Any]
-    revision: int | None
 
 
 def read_json() -> Any:
@@ -76,21 +68,31 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def read_envelope(*, with_revision: bool) -> Envelope:
-    """Read ``{"revision": n, "fields": {…}}``; raises ``Invalid`` at the member that does not fit."""
+def sent_by_program(*, process_key: str | None = None, task_id: int | None = None) -> Sent:
+    """Read a submission that starts a case (``{"fields": {…}}``) or answers a task (with ``"revision"``).
+
+    Raises ``Invalid`` at the member that does not fit; the fields themselves are read by their form, under the lock.
+    """
+    body = _envelope({"fields"} if task_id is None else {"fields", "revision"})
+    revision = body.get("revision")
+    named = submission(revision)
+    return Sent(named.key, named.digest, process_key, task_id, revision, fields=body["fields"])
+
+
+def _envelope(wanted: set[str]) -> Mapping[str, Any]:
     body = read_json()
     if not isinstance(body, dict):
         raise Invalid.at("", "The body must be an object with named members.")
-    wanted = {"fields", "revision"} if with_revision else {"fields"}
     refused = {name: "There is no such field." for name in body if name not in wanted}
     refused |= {name: "Please fill this in." for name in wanted if name not in body}
     if "fields" not in refused and not isinstance(body["fields"], dict):
         refused["fields"] = "This must be an object with named members."
-    if with_revision and "revision" not in refused and not _is_revision(body["revision"]):
+    if "revision" in wanted - refused.keys() and not _is_revision(body["revision"]):
         refused["revision"] = "This must be a whole number."
     if refused:
-        raise Invalid({_printable(name): [(message, {})] for name, message in sorted(refused.items())})
-    return Envelope(body["fields"], body.get("revision"))
+        named = sorted(refused.items())[:_MOST_ERRORS]
+        raise Invalid({_printable(name): [(message, {})] for name, message in named})
+    return body
 
 
 def _is_revision(value: Any) -> bool:
@@ -107,11 +109,6 @@ def answer_of(form_type: type[ProcessForm], fields: Mapping[str, Any]) -> Mappin
     if not form.validate():
         raise form.refusal()
     return form.answer()
-
-
-def reader_of(fields: Mapping[str, Any]) -> Reader:
-    """What the engine calls under the lock to have the answer read."""
-    return lambda process_key, element_id: answer_of(form_class(process_key, element_id), fields)
 
 
 def submission(revision: int | None = None) -> Submitted:

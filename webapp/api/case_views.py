@@ -5,13 +5,15 @@ from flask import Response, url_for
 from forms.base import ProcessForm
 from forms.fields import TextField
 from webapp.accounts.actor import current_actor
+from webapp.api.asked import asked_in
 from webapp.api.blueprint import ID, blueprint
-from webapp.api.bodies import answer_of, read_envelope, read_json, reader_of, submission
+from webapp.api.bodies import answer_of, read_json, sent_by_program, submission
 from webapp.api.queries import history_of, open_tasks, readable_instance
 from webapp.api.shapes import answer, history_items, instance_item, result_of
-from webapp.clock import request_now
+from webapp.clock import request_now, request_today
 from webapp.engine import change, engine
 from webapp.extensions import db
+from webapp.incidents.recording import take_step
 
 
 class Withdrawal(ProcessForm):
@@ -23,12 +25,7 @@ class Withdrawal(ProcessForm):
 @blueprint.post("/processes/<key>/instances")
 def start_instance(key: str) -> Response:
     """Start a case."""
-    envelope = read_envelope(with_revision=False)
-    submitted, actor = submission(), current_actor()
-    with change() as session:
-        result = engine().start(
-            session, key, reader_of(envelope.fields), submitted=submitted, actor=actor, now=request_now()
-        )
+    result = take_step(sent_by_program(process_key=key), actor=current_actor())
     started = answer(result_of(result), 201)
     started.headers["Location"] = url_for("api.instance", instance_id=result.instance_id)
     return started
@@ -37,8 +34,10 @@ def start_instance(key: str) -> Response:
 @blueprint.get(f"/instances/<{ID}:instance_id>")
 def instance(instance_id: int) -> Response:
     """One case and what it waits for."""
-    row = readable_instance(db.session(), current_actor(), instance_id)
-    return answer(instance_item(row, open_tasks(db.session(), instance_id)))
+    session = db.session()
+    row = readable_instance(session, current_actor(), instance_id)
+    request_data = asked_in(session, row.process_key, row.id, today=request_today())
+    return answer({**instance_item(row, open_tasks(session, row.id)), "request": request_data})
 
 
 @blueprint.get(f"/instances/<{ID}:instance_id>/history")

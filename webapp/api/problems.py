@@ -36,6 +36,7 @@ TITLES = {
     "invalid": _("Some fields are wrong"),
     "refused": _("The rules do not allow this"),
     "too_many_requests": _("Too many requests"),
+    "step_failed": _("The step failed on our side"),
     "internal_server_error": _("Something went wrong on our side"),
 }
 #: An address that is longer leads nowhere, so it need not be repeated whole.

@@ -53,7 +53,11 @@ TASK = record(
         "decision": perhaps(WORD),
     }
 )
-TASK_WITH_FORM = {"allOf": [ref("Task"), record({"form": perhaps(FORM_SCHEMA)})]}
+REQUEST: Schema = {
+    **perhaps({"type": "object"}),
+    "description": "What the case asks for, in the members of its start form; amounts are text in yuan.",
+}
+TASK_WITH_FORM = {"allOf": [ref("Task"), record({"request": REQUEST, "form": perhaps(FORM_SCHEMA)})]}
 RESULT = record(
     {
         "instance": record({"id": ID, "status": ref("InstanceStatus")}),
@@ -75,6 +79,7 @@ INSTANCE = record(
         "started_at": INSTANT,
         "ended_at": perhaps(INSTANT),
         "tasks": {"type": "array", "items": ref("Task"), "description": "What the case waits for now."},
+        "request": REQUEST,
     }
 )
 EVENT = record(

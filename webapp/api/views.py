@@ -6,16 +6,18 @@ from flask_babel import gettext as _
 from forms.json import json_schema
 from forms.registry import form_class
 from webapp.accounts.actor import current_account, current_actor
+from webapp.api.asked import asked_in
 from webapp.api.blueprint import ID, blueprint
-from webapp.api.bodies import page_of_list, read_envelope, read_json, reader_of, state_of_list, submission
+from webapp.api.bodies import page_of_list, read_json, sent_by_program, state_of_list
 from webapp.api.openapi import description
 from webapp.api.problems import stop
 from webapp.api.queries import readable_task
 from webapp.api.shapes import answer, document_item, person_item, process_item, result_of, task_item
-from webapp.clock import request_now
+from webapp.clock import request_now, request_today
 from webapp.engine import change, engine
 from webapp.extensions import db
 from webapp.i18n import current_language
+from webapp.incidents.recording import take_step
 from webapp.processes import current_diagrams
 from workflows.documents.files import upload
 from workflows.engine import inbox
@@ -51,19 +53,15 @@ def task(task_id: int) -> Response:
     row = readable_task(db.session(), current_actor(), task_id)
     is_open = row.status == TaskStatus.OPEN
     form = json_schema(form_class(row.process_key, row.element_id)) if is_open else None
-    return answer({**task_item(row), "form": form})
+    request_data = asked_in(db.session(), row.process_key, row.instance_id, today=request_today())
+    return answer({**task_item(row), "request": request_data, "form": form})
 
 
 @blueprint.post(f"/tasks/<{ID}:task_id>/complete")
 def complete_task(task_id: int) -> Response:
     """Answer a task."""
-    envelope = read_envelope(with_revision=True)
-    submitted, actor = submission(envelope.revision), current_actor()
-    with change() as session:
-        result = engine().complete(
-            session, task_id, reader_of(envelope.fields), submitted=submitted, actor=actor, now=request_now()
-        )
-    return answer(result_of(result))
+    sent = sent_by_program(task_id=task_id)
+    return answer(result_of(take_step(sent, actor=current_actor())))
 
 
 @blueprint.post(f"/tasks/<{ID}:task_id>/claim")
