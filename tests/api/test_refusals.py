@@ -218,7 +218,9 @@ def test_messages_come_in_the_language_that_the_request_accepts(api: Api) -> Non
     wrong = {"fields": {**ADVANCE, "amount": 1}}
     english = api.post("salesperson", START, wrong, headers={"Accept-Language": "en-GB,en;q=0.9"}).json
     chinese = api.post("salesperson", START, wrong, headers={"Accept-Language": "zh-CN,zh;q=0.9"}).json
-    assert english["errors"][0]["message"].isascii()
+    assert english["errors"][0]["message"] == "This must be a text in quotation marks."
+    assert (english["title"], chinese["title"]) == ("Some fields are wrong", "部分字段有误")
+    assert not chinese["errors"][0]["message"].isascii()
     assert english["code"] == chinese["code"] == "invalid"
     assert english["status"] == chinese["status"] == 422
 
