@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, RadioField, SelectField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from forms.page import CheckboxesField, PageForm, choices
 
@@ -13,9 +13,9 @@ from forms.page import CheckboxesField, PageForm, choices
 LONGEST_COVER = dt.timedelta(days=366)
 
 
-def needed() -> InputRequired:
-    """The validator of a field that must be filled in."""
-    return InputRequired(_("Please fill this in."))
+def needed() -> DataRequired:
+    """The validator of a field that must be filled in, with more than spaces."""
+    return DataRequired(_("Please fill this in."))
 
 
 class ProfileForm(PageForm):

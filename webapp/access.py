@@ -64,7 +64,7 @@ ACCESS: dict[str, Rule] = {
     "security.logout": PUBLIC,
     "security.two_factor_token_validation": PUBLIC,
     "security.two_factor_rescue": PUBLIC,
-    "security.two_factor_select": PUBLIC,
+    "security.tf_select": PUBLIC,
     "security.mf_recovery": PUBLIC,
     "security.two_factor_setup": PUBLIC,
     "security.two_factor_setup_validate": EVERYONE,

@@ -24,7 +24,6 @@ def add_department(
     :raises Invalid: at the field
     """
     department = Department(name=name, name_en=name_en)
-    session.add(department)
     _write(session, department, name=name, name_en=name_en, parent_id=parent_id, manager_login=manager_login)
     return department
 
@@ -76,14 +75,13 @@ def found_department(session: Session, department_id: int) -> Department:
 def _write(
     session: Session, department: Department, *, name: str, name_en: str, parent_id: int | None, manager_login: str
 ) -> None:
-    with session.no_autoflush:
-        if parent_id is not None and session.get(Department, parent_id) is None:
-            raise Invalid.at("parent_id", "There is no such department.")
-        department.manager_id = _manager_id(session, manager_login)
+    if parent_id is not None and session.get(Department, parent_id) is None:
+        raise Invalid.at("parent_id", "There is no such department.")
+    department.manager_id = _manager_id(session, manager_login)
     department.name, department.name_en, department.parent_id = name, name_en, parent_id
+    session.add(department)
     try:
-        with session.begin_nested():
-            session.flush()
+        session.flush()
     except IntegrityError as violation:
         if getattr(getattr(violation.orig, "diag", None), "constraint_name", "") != "uq_department_parent_id_name":
             raise

@@ -136,11 +136,12 @@ def _write(session: Session, employee: Employee, data: EmployeeData) -> None:
         raise Invalid.at("roles", "There is no role %(role)s.", role=min(unknown))
     if session.get(Department, data.department_id) is None:
         raise Invalid.at("department_id", "There is no such department.")
+    # Asked for before anything is changed: a query would write a change that a constraint is yet to refuse.
+    employee.superior_id = _superior_id(session, employee, data.superior_login)
     employee.login = data.login
     employee.name, employee.name_en = data.name, data.name_en
     employee.email = data.email.lower() if data.email else None
     employee.department_id = data.department_id
-    employee.superior_id = _superior_id(session, employee, data.superior_login)
     employee.industry, employee.job_grade, employee.employment = data.industry, data.job_grade, data.employment
     employee.hired_on, employee.left_on = data.hired_on, data.left_on
     kept = {row.role: row for row in employee.role_rows}
@@ -154,8 +155,7 @@ def _superior_id(session: Session, employee: Employee, login: str) -> int | None
     """
     if not login:
         return None
-    with session.no_autoflush:
-        superior = employee_with_login(session, login)
+    superior = employee_with_login(session, login)
     if superior is None:
         raise Invalid.at("superior", "There is no one with the login name %(login)s.", login=login)
     if not superior.active:
@@ -172,8 +172,7 @@ def _reports_to(session: Session, start_id: int, goal_id: int) -> bool:
     line = select(Employee.id, Employee.superior_id).where(Employee.id == start_id).cte("line", recursive=True)
     above = aliased(Employee)
     line = line.union(select(above.id, above.superior_id).join(line, above.id == line.c.superior_id))
-    with session.no_autoflush:
-        return session.scalar(select(line.c.id).where(line.c.id == goal_id)) is not None
+    return session.scalar(select(line.c.id).where(line.c.id == goal_id)) is not None
 
 
 def _seal_account(employee: Employee, account: str | None, keyring: Keyring) -> None:
@@ -182,10 +181,9 @@ def _seal_account(employee: Employee, account: str | None, keyring: Keyring) -> 
 
 
 def _flush(session: Session) -> None:
-    """Write, and turn a violated constraint into a message at its field."""
+    """Write, and turn a violated constraint into a message at its field; the caller rolls back."""
     try:
-        with session.begin_nested():
-            session.flush()
+        session.flush()
     except IntegrityError as violation:
         name = getattr(getattr(violation.orig, "diag", None), "constraint_name", None)
         if name not in _AT_FIELD:
