@@ -5,6 +5,9 @@
 
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 
+/** Below this scale the names in the boxes cannot be read. */
+const READABLE = 0.55;
+
 function ids(element, name) {
   return (element.dataset[name] || "").split(/\s+/).filter(Boolean);
 }
@@ -15,13 +18,23 @@ function mark(viewer, element, attribute, className) {
   for (const id of ids(element, attribute)) if (registry.get(id)) canvas.addMarker(id, className);
 }
 
+/** The whole drawing where it can be read; on a narrow screen the place where the case stands, to be moved from there. */
+function show(viewer, element) {
+  const canvas = viewer.get("canvas");
+  const whole = canvas.zoom("fit-viewport", "auto");
+  if (whole >= READABLE) return;
+  const [here] = [...ids(element, "current"), ...ids(element, "done")];
+  canvas.zoom(READABLE);
+  if (here && viewer.get("elementRegistry").get(here)) canvas.scrollToElement(here, element.clientWidth / 3);
+}
+
 async function draw(element) {
   const viewer = new NavigatedViewer({ container: element });
   try {
     const answer = await fetch(element.dataset.diagram, { headers: { Accept: "application/xml" } });
     if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
     await viewer.importXML(await answer.text());
-    viewer.get("canvas").zoom("fit-viewport", "auto");
+    show(viewer, element);
     mark(viewer, element, "done", "is-done");
     mark(viewer, element, "current", "is-current");
     element.dataset.drawn = "yes";

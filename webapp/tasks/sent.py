@@ -19,6 +19,7 @@ from werkzeug.datastructures import MultiDict
 from forms.base import ProcessForm
 from forms.json import from_json
 from forms.registry import form_class
+from webapp.documents.uploads import uploaded_pairs
 from webapp.engine import engine
 from webapp.errors import told
 from workflows.engine.process import Actor
@@ -35,6 +36,8 @@ class Sent:
     """One submission. ``pairs`` are a page's fields in their order, ``fields`` a program's JSON object."""
 
     key: str
+    #: SHA-256 of what was sent, by which a repetition is told from another submission under the same key.
+    digest: bytes
     process_key: str | None = None
     task_id: int | None = None
     revision: int | None = None
@@ -51,13 +54,14 @@ class Sent:
         revision = request.form.get("revision", type=int)
         # A page always carries a key; whoever sends none gets no protection against sending twice.
         key = request.form.get("idempotency_key", "")[:_LONGEST_KEY] or uuid.uuid4().hex
-        return cls(key, process_key, task_id, revision, pairs)
+        digest = _digest(pairs)
+        # Files are stored before the step, so that a page that comes back with errors still has them.
+        return cls(key, digest, process_key, task_id, revision, pairs + uploaded_pairs())
 
     @property
     def submitted(self) -> Submitted:
         """The submission as the engine's idempotency ledger wants it."""
-        body = repr(sorted(self.pairs)) if self.fields is None else repr(self.fields)
-        return Submitted(self.key, hashlib.sha256(body.encode("utf-8", "surrogatepass")).digest(), self.revision)
+        return Submitted(self.key, self.digest, self.revision)
 
     def read(self, process_key: str, element_id: str) -> Mapping[str, Any]:
         """Fill the form of a step with what was sent and give its typed answer; raises ``Invalid``."""
@@ -89,7 +93,7 @@ class Sent:
 
     def as_json(self) -> dict[str, Any]:
         """As an incident keeps it."""
-        kept: dict[str, Any] = {"key": self.key, "revision": self.revision}
+        kept: dict[str, Any] = {"key": self.key, "digest": self.digest.hex(), "revision": self.revision}
         kept |= {"task_id": self.task_id} if self.task_id is not None else {"process_key": self.process_key}
         if self.fields is None:
             return {**kept, "format": "form", "fields": [list(pair) for pair in self.pairs]}
@@ -98,9 +102,20 @@ class Sent:
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Sent":
         """Take up again what ``as_json`` gave."""
-        sent = cls(kept["key"], kept.get("process_key"), kept.get("task_id"), kept.get("revision"))
+        digest = bytes.fromhex(kept["digest"])
+        sent = cls(kept["key"], digest, kept.get("process_key"), kept.get("task_id"), kept.get("revision"))
         if kept["format"] == "json":
             sent.fields = kept["fields"]
         else:
             sent.pairs = [(name, text) for name, text in kept["fields"]]
         return sent
+
+
+def _digest(pairs: list[tuple[str, str]]) -> bytes:
+    """The digest of a page's fields and files. A file counts by its content: its number is new at every upload."""
+    sha = hashlib.sha256(repr(sorted(pairs)).encode("utf-8", "surrogatepass"))
+    for name, file in sorted(request.files.items(multi=True), key=lambda item: item[0]):
+        sha.update(repr((name, file.filename)).encode("utf-8", "surrogatepass"))
+        sha.update(hashlib.file_digest(file.stream, "sha256").digest())  # type: ignore[arg-type]
+        file.stream.seek(0)
+    return sha.digest()
