@@ -172,12 +172,8 @@ def company(
     key = next(iter(files)).removesuffix(".bpmn")
     for name, content in files.items() if hire else ():
         (folder / name).write_text(content)
-    operations = {
-        element: decide
-        for element in {
-            part.split('"')[0] for content in files.values() for part in content.split('<userTask id="')[1:]
-        }
-    }
+    ids = [part.split('"')[0] for text in files.values() for part in text.split('<userTask id="')[1:]]
+    operations = dict.fromkeys(ids, decide)
     process = Process(
         key=key,
         folder=folder,

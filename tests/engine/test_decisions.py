@@ -302,9 +302,7 @@ GRID = list(product([Decimal(half) / 2 for half in range(-14, 15)], ["a", "b", "
 
 def fitting(rows, facts):
     conditions = [(read_condition(number, "number"), read_condition(text, "string")) for number, text in rows]
-    return [
-        index for index, (number, text) in enumerate(conditions) if number.has(facts[0]) and text.has(facts[1])
-    ]
+    return [index for index, (number, text) in enumerate(conditions) if number.has(facts[0]) and text.has(facts[1])]
 
 
 @settings(max_examples=300, deadline=None)

@@ -173,9 +173,7 @@ class _Reader:
 
 
 _LOOP = "multiInstanceLoopCharacteristics"
-_LOOP_PARTS = frozenset(
-    {"loopCardinality", "loopDataInputRef", "inputDataItem", "completionCondition"}
-)
+_LOOP_PARTS = frozenset({"loopCardinality", "loopDataInputRef", "inputDataItem", "completionCondition"})
 
 
 def _children(node: etree._Element) -> Iterator[etree._Element]:

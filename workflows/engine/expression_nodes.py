@@ -167,9 +167,7 @@ def _comparison(node: ast.Compare) -> Run:
         if isinstance(comparator, (ast.Is, ast.IsNot)) and not _is_singleton(right):
             raise BadExpression(f"{_what(node)}: 'is' compares with None, True or False only")
     first = closure_of(node.left)
-    rest = [
-        (_COMPARISONS[type(op)], closure_of(right)) for op, right in zip(node.ops, node.comparators, strict=True)
-    ]
+    rest = [(_COMPARISONS[type(op)], closure_of(right)) for op, right in zip(node.ops, node.comparators, strict=True)]
 
     def run(names: Mapping[str, Any], functions: Functions) -> bool:
         left = first(names, functions)

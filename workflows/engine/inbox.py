@@ -84,7 +84,7 @@ class Filter:
         parts = []
         if self.search:
             parts.append(
-                f" AND ({alias}.title ILIKE %(search)s OR {alias}.starter_id IN"
+                f" AND ({alias}.title ILIKE %(search)s OR {alias}.starter_id IN"  # noqa: S608 (aliases only)
                 " (SELECT id FROM employee WHERE name ILIKE %(search)s OR login ILIKE %(search)s))"
             )
         if self.process_key:

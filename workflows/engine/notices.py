@@ -27,7 +27,7 @@ direct AS (
 """
 _INSERT = """
 INSERT INTO notice (employee_id, kind, event_key, instance_id, task_id, params, created_at)
-SELECT employee_id, %(kind)s, %(kind)s || ':' || task_id, instance_id, task_id,
+SELECT employee_id, %(kind)s::text, %(kind)s::text || ':' || task_id, instance_id, task_id,
        jsonb_build_object('title', title, 'element', element_id), %(now)s
   FROM {source}
 ON CONFLICT (employee_id, event_key) DO NOTHING

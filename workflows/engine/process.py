@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 #: What an element leaves in the state under its own id: ids, flags, short words, and lists of them.
-Values = Mapping[str, str | int | bool | None | list[int] | list[str]]
+Values = Mapping[str, str | int | bool | list[int] | list[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
