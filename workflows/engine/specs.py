@@ -1,7 +1,7 @@
 """The library's task, gateway and event specs where they had to be changed; ``machine`` puts them to use.
 
 What the specs ask of the world during a step goes through ``script_engine``, which is ``machine.Interpreter``. What is
-changed, and why (docs/adr/0003-sandbox.md, docs/adr/0004-state-format.md):
+changed, and why (docs/adr/0004-sandbox.md, docs/adr/0005-state-format.md):
 
 * answers stand in one place for the whole case (``answers_of``), under the id of the element that gave them, and not in
   the library's task data, which are inherited from step to step, copied into subprocesses, and merged where parallel

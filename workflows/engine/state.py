@@ -1,4 +1,4 @@
-"""A process instance <-> bytes, without its specs (docs/adr/0004-state-format.md).
+"""A process instance <-> bytes, without its specs (docs/adr/0005-state-format.md).
 
 What is kept is the library's own JSON text, in its own key order (it is order-sensitive), compressed with zlib. The
 specs are left out by replacing only the converters of the two spec classes: they write the spec's name, and reading
