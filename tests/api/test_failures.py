@@ -3,6 +3,7 @@
 import http.client
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
@@ -66,6 +67,22 @@ def test_who_sends_ten_megabytes_gets_to_read_why_they_are_refused(
     # The connection is as good as before.
     server.request("GET", "/api/v1/me", headers={"Authorization": f"Bearer {token}"})
     assert server.getresponse().status == 200
+
+
+def test_eight_senders_of_one_submission_start_one_case(product: Product, token: str) -> None:
+    body = json.dumps({"fields": {**ADVANCE, "return_on": "2099-01-01"}})
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "at-once", "Content-Type": "application/json"}
+
+    def send(_: int) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", product.port, timeout=30)
+        connection.request("POST", f"/api/v1{START}", body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+    with ThreadPoolExecutor(8) as senders:
+        answers = list(senders.map(send, range(8)))
+    assert {status for status, _ in answers} == {201}
+    assert len({content for _, content in answers}) == 1
 
 
 def _execute(api: Api, statement: str) -> None:

@@ -47,8 +47,7 @@ def test_every_change_that_is_kept_for_ever_asks_for_a_key(described: dict[str, 
     keyed = {
         path
         for path, methods in described["paths"].items()
-        if "post" in methods
-        and {"$ref": "#/components/parameters/idempotency_key"} in methods["post"]["parameters"]
+        if "post" in methods and {"$ref": "#/components/parameters/idempotency_key"} in methods["post"]["parameters"]
     }
     assert keyed == {"/tasks/{task_id}/complete", "/processes/{key}/instances", "/instances/{instance_id}/withdraw"}
 

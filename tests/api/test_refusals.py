@@ -89,9 +89,7 @@ def test_a_decided_task_names_who_decided_and_when(api: Api) -> None:
     task_id = api.start()["next_tasks"][0]["id"]
     api.next_task("sales_manager", task_id)
     before = api.snapshot()
-    refused = problem_of(
-        api.complete("sales_manager", task_id, headers={"Accept-Language": "en"}), 409, "conflict"
-    )
+    refused = problem_of(api.complete("sales_manager", task_id, headers={"Accept-Language": "en"}), 409, "conflict")
     assert "王志远" in refused["detail"]
     assert "2026" in refused["detail"]
     assert api.snapshot() == before

@@ -72,9 +72,7 @@ def test_a_repeated_key_gives_the_same_bytes_and_does_nothing_twice(api: Api) ->
     task_id = api.start()["next_tasks"][0]["id"]
     first = api.complete("sales_manager", task_id, key="once-and-for-all")
     before = api.snapshot()
-    second = api.complete(
-        "sales_manager", task_id, key="once-and-for-all", headers={"Accept-Language": "zh-CN"}
-    )
+    second = api.complete("sales_manager", task_id, key="once-and-for-all", headers={"Accept-Language": "zh-CN"})
     assert first.status_code == second.status_code == 200
     assert second.data == first.data
     assert api.snapshot() == before

@@ -95,9 +95,7 @@ EVENT = record(
         "details": {"type": "object"},
     }
 )
-PROCESS = record(
-    {"key": WORD, "name": WORD, "may_start": {"type": "boolean"}, "element": WORD, "form": FORM_SCHEMA}
-)
+PROCESS = record({"key": WORD, "name": WORD, "may_start": {"type": "boolean"}, "element": WORD, "form": FORM_SCHEMA})
 COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": 100, "description": "100 stands for 100 and more."}
 ME = record(
     {
