@@ -10,12 +10,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from procrastinate.schema import SchemaManager
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import make_url
 
 from webapp.launch.account import database_account
 from webapp.launch.postgres import TEST_SETTINGS, EmbeddedPostgres
-from webapp.tables import APPEND_ONLY, all_tables
+from webapp.schema import upgrade_schema
 
 TEMPLATE = "template_salesflow"
 
@@ -35,7 +34,7 @@ class TestServer:
         try:
             self.server.start()
             self.server.ensure_database(TEMPLATE)
-            make_schema(self.server.url(TEMPLATE))
+            upgrade_schema(self.server.url(TEMPLATE))
         except BaseException:
             self.stop()
             raise
@@ -79,36 +78,3 @@ class Databases:
         name = make_url(url).database
         with self.server.connect() as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def make_schema(url: str) -> None:
-    """Create every table, the job queue's included, and the guards of the append-only ones."""
-    engine = create_engine(url)
-    metadata = all_tables()
-    with engine.begin() as connection:
-        metadata.create_all(connection)
-        connection.execute(text(REFUSE_CHANGE))
-        for table in APPEND_ONLY:
-            if table in metadata.tables:
-                connection.execute(
-                    text(
-                        f"CREATE TRIGGER {table}_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE"
-                        f" ON {table} EXECUTE FUNCTION refuse_change()"
-                    )
-                )
-        connection.connection.driver_connection.execute(job_queue_schema())
-    engine.dispose()
-
-
-REFUSE_CHANGE = """
-CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'rows of % are written once and never changed', TG_TABLE_NAME
-        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_TABLE_NAME || '_is_append_only';
-END $$
-"""
-
-
-def job_queue_schema() -> bytes:
-    """The schema that the job queue ships."""
-    return SchemaManager.get_schema().encode()

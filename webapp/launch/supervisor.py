@@ -137,10 +137,8 @@ class Supervisor:
             service.start()
         self.await_web()
         self.running.note(address=self.address)
-        self.say(f"Ready at {self.address}   (Ctrl-C stops it; logs are in {self.var / 'log'})")
-        table = demo_accounts(url, self.environ)
-        if table:
-            print(table, flush=True)
+        accounts = demo_accounts(url, self.environ)
+        self.say(f"Ready at {self.address}   (Ctrl-C stops it; logs are in {self.var / 'log'})\n{accounts}")
 
     def web(self) -> Service:
         """The web server on the socket that we hold."""
