@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.advance import BLANK_LINES
@@ -20,7 +21,12 @@ from webapp.instances.case import Case, CaseTask
 from workflows.advance.model import Method, SettlementKind, SpendKind
 from workflows.advance.record import SettlementRow, decisions_on, settlements_of, spend_of, versions_of
 from workflows.advance.standing import AdvanceRow, advance_of, earlier_advances, open_advances
+from workflows.kernel.crypto import Keyring
+from workflows.people.model import Employee, Role
+from workflows.people.operations import account_row
 
+#: Who sees payout accounts.
+_PAYS = frozenset({Role.ACCOUNTANT.value, Role.FINANCE_DIRECTOR.value})
 #: Kinds of expense of the blank rows of a claim: trips are what is claimed most.
 _ROW_KINDS = [SpendKind.TRANSPORT, SpendKind.TRANSPORT, SpendKind.LODGING, SpendKind.MEALS, SpendKind.MEALS]
 
@@ -47,6 +53,7 @@ def task_context(session: Session, case: Case, task: CaseTask) -> dict[str, Any]
         "earlier": earlier,
         "owed_elsewhere": sum((each.balance for each in earlier), start=Decimal(0)),
         "policy": POLICY.get(task.element_id, []),
+        "payout_account": _payout_account(session, advance.borrower_id) if task.element_id == "pay" else None,
     }
 
 
@@ -89,6 +96,16 @@ _BLANK_REQUEST: dict[str, Any] = {"spend": [{"kind": kind.value} for kind in Spe
 
 def _payment_values(advance: AdvanceRow) -> dict[str, Any]:
     return {"amount": advance.payable, "paid_on": request_today(), "method": Method.BANK_TRANSFER.value}
+
+
+def _payout_account(session: Session, employee_id: int) -> str | None:
+    """Where the money goes; opened for those who pay, and for nobody else who may read the case."""
+    actor = current_actor()
+    if not actor.roles.union(*actor.covered_roles.values()) & _PAYS:
+        return None
+    sealed = session.execute(select(Employee.payout_account_sealed).where(Employee.id == employee_id)).scalar_one()
+    keyring: Keyring = current_app.extensions["keyring"]
+    return keyring.unseal(sealed, row=account_row(employee_id)) if sealed else None
 
 
 def _settlement(session: Session, case: Case) -> SettlementRow | None:

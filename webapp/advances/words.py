@@ -9,11 +9,11 @@ from workflows.advance.standing import Scope, State
 #: State -> (words, colour of the mark).
 STATES = {
     State.DRAFT: (_("To be changed"), "secondary"),
-    State.IN_APPROVAL: (_("In approval"), "azure"),
-    State.APPROVED: (_("Approved, not paid"), "indigo"),
-    State.PARTLY_PAID: (_("Partly paid"), "indigo"),
+    State.IN_APPROVAL: (_("In approval"), "blue"),
+    State.APPROVED: (_("Approved, not paid"), "blue"),
+    State.PARTLY_PAID: (_("Partly paid"), "blue"),
     State.PAID: (_("Paid"), "blue"),
-    State.PARTLY_CLEARED: (_("Partly cleared"), "teal"),
+    State.PARTLY_CLEARED: (_("Partly cleared"), "green"),
     State.CLEARED: (_("Cleared"), "green"),
     State.OVERDUE: (_("Overdue"), "red"),
     State.REJECTED: (_("Rejected"), "secondary"),
