@@ -233,10 +233,10 @@ ESCAPES = [
 
 @pytest.mark.parametrize("text", ESCAPES)
 def test_what_is_not_in_the_language_is_refused_before_it_runs(text):
-    began = time.monotonic()
+    began = time.thread_time()
     with pytest.raises(BadExpression):
         compile_expression(text)
-    assert time.monotonic() - began < 1
+    assert time.thread_time() - began < 1
 
 
 @given(st.text(max_size=60) | st.text("xy.()[]{}'\"+-*/<>=! \nnotandorilen_019", max_size=40))
