@@ -10,6 +10,9 @@ from flask import Flask, current_app, url_for
 from markupsafe import Markup
 
 _DRAWN = Markup('fill="none" stroke="currentColor" stroke-linecap="round" stroke-linejoin="round"')
+_ICON = Markup(
+    '<svg class="icon {}" width="24" height="24" {} aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>'
+)
 _FILLED = Markup('fill="currentColor" stroke="none"')
 
 
@@ -36,9 +39,7 @@ def icon(name: str, classes: str = "") -> Markup:
         return Markup("")
     # A symbol inherits how it is painted from the place where it is used.
     paint = _FILLED if name.endswith("-filled") else _DRAWN
-    return Markup('<svg class="icon {}" {} aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>').format(
-        classes, paint, sprite, name
-    )
+    return _ICON.format(classes, paint, sprite, name)
 
 
 def init_static_files(app: Flask) -> None:
