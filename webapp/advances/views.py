@@ -52,7 +52,7 @@ def overview() -> str:
     )
 
 
-@blueprint.get("/<int:advance_id>")
+@blueprint.get("/<int(max=9223372036854775807):advance_id>")
 def advance(advance_id: int) -> str:
     """One advance: the request, its figures, its ledger, what was handed in, and what can be done next."""
     found = _found(advance_id)
@@ -69,7 +69,7 @@ def advance(advance_id: int) -> str:
     )
 
 
-@blueprint.get("/<int:advance_id>/print")
+@blueprint.get("/<int(max=9223372036854775807):advance_id>/print")
 def printed(advance_id: int) -> str:
     """The approval form on one A4 page."""
     return render_template("advances/print.html", now=request_now(), **_record(_found(advance_id)))

@@ -38,7 +38,7 @@ def upload() -> str:
     )
 
 
-@blueprint.get("/<int:document_id>")
+@blueprint.get("/<int(max=9223372036854775807):document_id>")
 def download(document_id: int) -> ResponseReturnValue:
     """Give a file to its owner or, once attached, to whoever may read the case."""
     info = information(db.session(), document_id)
