@@ -36,8 +36,7 @@ def startable_by(session: Session, actor: Actor, language: str) -> list[tuple[st
     """Key and name of the processes that this person's roles may start."""
     found = []
     for key, diagram in current_diagrams(session).items():
-        role = diagram.element(diagram.start_id).role
-        if not role or role in actor.roles:
+        if diagram.is_started_by(actor.roles):
             found.append((key, diagram.name(language)))
     return found
 

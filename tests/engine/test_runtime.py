@@ -150,6 +150,13 @@ def test_a_managers_own_request_goes_to_the_next_superior_and_never_twice_to_one
     assert loan.desks(case) == [("director_opinion", "ge")]
 
 
+def test_only_a_role_that_the_diagram_names_starts_a_case(loan: Company) -> None:
+    before = loan.snapshot()
+    with pytest.raises(NotAllowed), loan.session.begin_nested():
+        loan.start("ma")
+    assert loan.snapshot() == before
+
+
 def company_case(loan: Company, who: str) -> int:
     actor = loan.actor(who)
     return loan.engine.start(

@@ -64,7 +64,7 @@ def process_item(key: str, diagram: Diagram, actor: Actor, language: str) -> dic
     return {
         "key": key,
         "name": diagram.name(language),
-        "may_start": not start.role or start.role in actor.roles,
+        "may_start": diagram.is_started_by(actor.roles),
         "element": start.id,
         "form": json_schema(form_class(key, start.id)),
     }

@@ -67,8 +67,7 @@ def _startable(process_key: str) -> Diagram:
     if process_key not in engine().processes:
         raise NotFound("There is no such process.")
     diagram = engine().current(db.session(), process_key)
-    role = diagram.element(diagram.start_id).role
-    if role and role not in current_actor().roles:
+    if not diagram.is_started_by(current_actor().roles):
         raise NotAllowed("Your roles do not start this request.")
     return diagram
 

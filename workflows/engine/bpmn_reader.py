@@ -37,6 +37,7 @@ class File:
     name_zh: str
     name_en: str
     readers: tuple[str, ...]
+    starters: tuple[str, ...]
     executable: bool
     lanes: list[Lane] = field(default_factory=list)
     elements: list[Element] = field(default_factory=list)
@@ -59,6 +60,7 @@ def read_file(text: str, name: str) -> File:
         name_zh=process.get("name", ""),
         name_en=_own(process, "nameEn") or "",
         readers=tuple((_own(process, "readers") or "").split()),
+        starters=tuple((_own(process, "starters") or "").split()),
         executable=process.get("isExecutable", "true") == "true",
         messages=_declared(root, "message"),
     )

@@ -123,9 +123,9 @@ def _role_problems(diagram: Diagram, roles: Collection[str]) -> Iterator[BadDiag
             yield BadDiagram(lane.id, f"The lane's role {lane.role!r} is not known")
         if lane.assign not in ASSIGNMENTS:
             yield BadDiagram(lane.id, f"The lane's assign is one of {', '.join(sorted(ASSIGNMENTS))}")
-    for role in diagram.readers:
+    for role in (*diagram.readers, *sorted(diagram.starters)):
         if role not in roles:
-            yield BadDiagram(diagram.key, f"The reader's role {role!r} is not known")
+            yield BadDiagram(diagram.key, f"The role {role!r} of its readers or starters is not known")
 
 
 def _expression_problems(diagram: Diagram) -> Iterator[BadDiagram]:

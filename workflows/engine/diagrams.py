@@ -8,7 +8,7 @@ be deployed is decided in ``checks``; how it moves, in ``machine``.
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -31,7 +31,7 @@ class Diagram:
     """One version of a process: the main diagram, what it calls and its decision tables.
 
     ``digest`` is the hexadecimal SHA-256 of the files. ``readers`` are the roles that may read every case,
-    ``start_id`` is the start event (and the start form's key), ``called`` the keys of the called processes.
+    ``starters`` those that may start one (the role of the start event's lane where none are named), ``start_id`` is the start event (and the start form's key), ``called`` the keys of the called processes.
     """
 
     key: str
@@ -43,6 +43,7 @@ class Diagram:
     elements: tuple[Element, ...]
     flows: tuple[Flow, ...]
     readers: tuple[str, ...]
+    starters: frozenset[str]
     start_id: str
     called: tuple[str, ...]
     tables: Mapping[str, Table]
@@ -55,6 +56,10 @@ class Diagram:
 
     def __hash__(self) -> int:
         return hash(self.digest)
+
+    def is_started_by(self, roles: Collection[str]) -> bool:
+        """Say whether somebody with these roles may start a case."""
+        return not self.starters or not self.starters.isdisjoint(roles)
 
     def name(self, locale: str) -> str:
         """Give the process's name in one language."""
@@ -107,12 +112,18 @@ def read_diagram(files: Mapping[str, str], key: str) -> Diagram:
         elements=elements,
         flows=tuple(flow for part in parts for flow in part.flows),
         readers=main.readers,
+        starters=_starters(main, start_id),
         start_id=start_id,
         called=tuple(process for process in called if process != key),
         tables=tables,
         executable=all(part.executable for part in parts),
         unsupported=tuple(each for part in parts for each in part.unsupported),
     )
+
+
+def _starters(main: File, start_id: str) -> frozenset[str]:
+    lane_role = next((element.role for element in main.elements if element.id == start_id), None)
+    return frozenset(main.starters or ([lane_role] if lane_role else []))
 
 
 def load_folder(folder: Path, key: str) -> dict[str, str]:

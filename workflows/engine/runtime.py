@@ -80,7 +80,7 @@ class Engine:
         actor: Actor,
         now: dt.datetime,
     ) -> Result:
-        """Start a case. The starter must hold the role of the lane that the start event lies in."""
+        """Start a case; the starter holds one of the roles that the diagram lets start it."""
         if process_key not in self.processes:
             raise NotFound("There is no such process.")
         try:
@@ -89,8 +89,8 @@ class Engine:
             return repeated.result
         case = self._case(session, row, actor, now, chain=Chain(self.audit_key, row.instance_id, 0, GENESIS))
         element = case.diagram.element(case.diagram.start_id)
-        if element.role and element.role not in actor.roles:
-            raise NotAllowed("Only the role %(role)s may start this.", role=element.role)
+        if not case.diagram.is_started_by(actor.roles):
+            raise NotAllowed("Your roles do not start this request.")
         answer = read(process_key, element.id)
         case.begin()
         opening = case.process.start(case.step(element.id), answer)
