@@ -27,6 +27,8 @@ class ProcessForm(Form):
         is_valid = super().validate(extra_validators)
         if is_valid:
             self.check()
+            for field in self:
+                _gather_rows(field)
         return not any(self._messages(self))
 
     def check(self) -> None:
@@ -65,6 +67,13 @@ class ProcessForm(Form):
             yield "", message
         for field in form:
             yield from _messages_of(field)
+
+
+def _gather_rows(field: Any) -> None:
+    """Let a table know what ``check`` found in its rows, as if its own validation had found it."""
+    found = [entry.errors for entry in getattr(field, "entries", [])]
+    if any(found):
+        field.errors = [*field.errors, *found]
 
 
 def _messages_of(field: Any) -> Iterator[tuple[str, Any]]:

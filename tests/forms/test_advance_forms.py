@@ -222,6 +222,16 @@ def test_a_rejected_receipt_has_a_reason_and_an_audit_forgets_none() -> None:
     _valid(from_json(audit, {"decision": "reject", "opinion": "No receipts at all", "lines": []}))
 
 
+def test_what_is_wrong_in_a_row_is_known_to_the_form_as_a_whole_and_said_once() -> None:
+    line = {"kind": "meals", "spent_on": "2026-03-04"}
+    form = from_json(
+        form_class("advance_settlement", "settle_advance"), {"advance": 1, "kind": "claim", "lines": [line]}
+    )
+    assert not form.validate()
+    assert any(form.errors.values())
+    assert {path: len(messages) for path, messages in form.refusal().fields.items()} == {"lines-0-amount": 1}
+
+
 @pytest.mark.parametrize("key", sorted(FORMS), ids="/".join)
 def test_every_form_has_a_closed_schema(key: tuple[str, str]) -> None:
     schema = json_schema(FORMS[key])
