@@ -6,15 +6,13 @@ said in one line and ends with exit code 1; a traceback means a mistake of ours.
 """
 
 import datetime as dt
+import importlib
 import os
 import sys
 
 import click
 from flask import Flask, current_app
 from flask.cli import FlaskGroup
-
-from webapp.launch.complaints import in_one_line
-from webapp.user_commands import token, user
 
 
 def _app() -> Flask:
@@ -23,20 +21,27 @@ def _app() -> Flask:
     return create_app()
 
 
+#: Commands of other modules: name -> module and attribute.
+ELSEWHERE = {
+    "db": ("flask_migrate.cli", "db"),
+    "user": ("webapp.user_commands", "user"),
+    "token": ("webapp.user_commands", "token"),
+}
+
+
 class Commands(FlaskGroup):
     """Only our commands and ``db``: help needs no database, and no package that is installed beside us adds its own."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the commands without loading the app."""
-        return sorted([*self.commands, "db"])
+        return sorted([*self.commands, *ELSEWHERE])
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Give a command; the migrations' commands are loaded when they are asked for."""
-        if name == "db":
-            from flask_migrate.cli import db
-
-            migrations: click.Command = db
-            return migrations
+        """Give a command; those of other modules are loaded when they are asked for."""
+        if name in ELSEWHERE:
+            module, attribute = ELSEWHERE[name]
+            command: click.Command = getattr(importlib.import_module(module), attribute)
+            return command
         return self.commands.get(name)
 
 
@@ -96,7 +101,7 @@ def demo() -> None:
     from webapp.engine import change, engine
 
     with change() as session:
-        filled = fill_demo(session, engine(), dt.datetime.now(dt.UTC))
+        filled = fill_demo(session, engine(), dt.datetime.now(dt.UTC), with_cases=True)
     say("Filled the demo company" if filled else "There are people in this database; nothing was changed")
 
 
@@ -131,10 +136,6 @@ def compile_messages() -> None:
     say("Compiled" if compile_translations() else "Nothing has changed")
 
 
-cli.add_command(user)
-cli.add_command(token)
-
-
 def say(message: str) -> None:
     """One line for the operator, at once."""
     click.echo(f"salesflow: {message}")
@@ -146,6 +147,8 @@ def main() -> None:
     try:
         cli()
     except Exception as problem:
+        from webapp.launch.complaints import in_one_line
+
         complaint = in_one_line(problem)
         if complaint is None:
             raise

@@ -14,7 +14,6 @@ from typing import Any
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import QueuePool
 
 from workflows.kernel.crypto import BadKeys, Keyring
 
@@ -99,7 +98,6 @@ def engine_options(threads: int) -> dict[str, Any]:
         f"-c idle_in_transaction_session_timeout={IDLE_TRANSACTION_TIMEOUT_MS} -c timezone=UTC"
     )
     return {
-        "poolclass": QueuePool,
         "pool_size": threads,
         "max_overflow": 2,
         "pool_recycle": 1800,

@@ -63,7 +63,7 @@ def prepare(url: str, note: Path, say: Callable[[str], None]) -> None:
         if app.config["DEMO"]:
             from webapp.demo import fill_demo  # noqa: PLC0415
 
-            if fill_demo(session, engine, now):
+            if fill_demo(session, engine, now, with_cases=True):
                 say("Filled the demo company")
             session.commit()
     note.parent.mkdir(parents=True, exist_ok=True)
