@@ -10,6 +10,7 @@ from flask_security import hash_password
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.demo_cases import fill_demo_cases
 from webapp.demo_people import DEMO_DEPARTMENTS, DEMO_PASSWORD, DEMO_PEOPLE
 from workflows.engine.runtime import Engine
 from workflows.people.departments import add_department, edit_department
@@ -17,8 +18,8 @@ from workflows.people.model import Department, Employee
 from workflows.people.operations import EmployeeData, add_employee
 
 
-def fill_demo(session: Session, engine: Engine, now: dt.datetime) -> bool:
-    """Fill the demo company into an empty database; say whether it was empty.
+def fill_demo(session: Session, engine: Engine, now: dt.datetime, *, with_cases: bool = False) -> bool:
+    """Fill the demo company into an empty database, on request with cases on their way; say whether it was empty.
 
     Does not commit. With a company in it, demo or real, nothing is touched.
     """
@@ -28,6 +29,8 @@ def fill_demo(session: Session, engine: Engine, now: dt.datetime) -> bool:
     _add_people(session, departments, now.date())
     _set_managers(session, departments)
     engine.deploy(session, now=now)
+    if with_cases:
+        fill_demo_cases(session, engine, now)
     return True
 
 

@@ -126,7 +126,7 @@ def test_unknown_roles_assignments_and_readers_are_refused():
     text = text.replace('<process id="p"', '<process id="p" salesflow:readers="accountant spy"')
     found = refusals({"p.bpmn": text})
     assert_refused(found, "p_sales_manager", "assign is one of group, line, starter")
-    assert_refused(found, "p", "'spy' is not known")
+    assert_refused(found, "p", "The role 'spy' of its readers or starters is not known")
 
 
 def test_a_user_task_outside_of_all_lanes_is_refused():
