@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from webapp import create_app
+from webapp.config import load_config
 from webapp.extensions import db
 from workflows.kernel.crypto import Keyring
 
@@ -19,18 +20,16 @@ KEYS = Keyring.new_key("test")
 
 
 def config_for(url: str, now: dt.datetime) -> dict[str, Any]:
-    """A demo's configuration on one database, in which it is always ``now``."""
-    return {
-        "SQLALCHEMY_DATABASE_URI": url,
-        "SECRET_KEY": "a secret for tests only, long enough",
-        "SECURITY_PASSWORD_SALT": "a salt for tests only, long enough",
+    """The demo's own configuration on one database, in which it is always ``now``."""
+    environ = {
+        "DATABASE_URL": url,
+        "SALESFLOW_SECRET_KEY": "a secret for tests only, long enough",
+        "SALESFLOW_PASSWORD_SALT": "a salt for tests only, long enough",
+        "SALESFLOW_TOTP_SECRET": "a second secret for tests only, long enough",
         "SALESFLOW_KEYS": KEYS,
-        "AUDIT_KEY": b"a key for tests only, 32 bytes..",
-        "SALESFLOW_ENV": "demo",
-        "DEMO": True,
-        "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
-        "CLOCK": lambda: now,
+        "SALESFLOW_AUDIT_KEY": "a key for tests only, long enough",
     }
+    return {**load_config(environ), "CLOCK": lambda: now}
 
 
 @contextmanager

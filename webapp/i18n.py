@@ -98,7 +98,7 @@ def ago(value: dt.datetime | None) -> str:
     """3小时前; in the future 3小时后."""
     if value is None:
         return "—"
-    return format_timedelta(value - request_now(), granularity="minute", threshold=1.2, add_direction=True)
+    return format_timedelta(value - request_now(), granularity="minute", threshold=1, add_direction=True)
 
 
 def _local(value: dt.date) -> dt.date:
