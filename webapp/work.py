@@ -20,6 +20,7 @@ from webapp.clock import request_now
 from webapp.extensions import db
 from webapp.jobs import queue
 from workflows.advance.reminders import remind_overdue
+from workflows.documents.files import discard_loose
 from workflows.engine import deadlines
 from workflows.engine.jobs import JOBS, run_job
 from workflows.engine.runtime import Engine
@@ -108,6 +109,14 @@ def sweep_overdue_advances(context: JobContext, timestamp: int) -> None:
     """Remind of overdue advances; that nobody is reminded too often is seen to where the reminder is written."""
     with transaction(context.additional_context["flask_app"]) as (session, _, now):
         remind_overdue(session, now)
+
+
+@queue.periodic(cron=HOURLY)
+@queue.task(name="sweep_loose_documents", queueing_lock="sweep_loose_documents", pass_context=True)
+def sweep_loose_documents(context: JobContext, timestamp: int) -> None:
+    """Throw away files that were uploaded and never attached to anything."""
+    with transaction(context.additional_context["flask_app"]) as (session, _, now):
+        discard_loose(session, now=now)
 
 
 @queue.periodic(cron=EVERY_15_SECONDS)

@@ -9,8 +9,17 @@ from sqlalchemy import select
 from tests.advance.firm import Firm
 from tests.engine.company import submitted
 from workflows.advance.model import AdvanceSpend, AdvanceVersion
+from workflows.engine import state
 from workflows.engine.model import UserTask
 from workflows.kernel.errors import Conflict, Invalid, Refusal
+
+
+@pytest.fixture(autouse=True)
+def forget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parse the diagrams anew for every step, as a restarted process would."""
+    monkeypatch.setattr(state, "machine_for", lambda _digest, files, key: state.Machine(files, key))
+    monkeypatch.setattr("workflows.engine.definitions.machine_for", state.machine_for)
+
 
 APPROVERS = ["manager_approval", "director_opinion", "general_manager_approval"]
 
