@@ -17,6 +17,7 @@ SENTENCES = {
     "case_completed": _("%(title)s is completed."),
     "case_rejected": _("%(title)s was rejected."),
     "case_terminated": _("%(title)s was ended by an administrator."),
+    "incident_opened": _("An incident was opened: %(title)s"),
     "advance_overdue": _("Advance %(number)s has been overdue since %(day)s."),
 }
 
@@ -34,7 +35,9 @@ def notice_text(notice: Notice) -> str:
 
 
 def notice_url(notice: Notice) -> str:
-    """Where the notice leads: to the task while it is about one, else to the case."""
+    """Where the notice leads: to the incident, to the task while it is about one, else to the case."""
+    if notice.kind == "incident_opened":
+        return url_for("incidents.detail", incident_id=notice.params["incident"])
     targets = (("tasks.task", "task_id", notice.task_id), ("instances.instance", "instance_id", notice.instance_id))
     for endpoint, name, value in targets:
         if value is not None and endpoint in current_app.view_functions:

@@ -41,7 +41,8 @@ RETURNING id
 """
 _TELL = """
 INSERT INTO notice (employee_id, kind, event_key, instance_id, params, created_at)
-SELECT e.id, 'incident_opened', 'incident:' || i.id, i.instance_id, '{}', %(now)s
+SELECT e.id, 'incident_opened', 'incident:' || i.id, i.instance_id,
+       jsonb_build_object('incident', i.id, 'title', left(i.cause, 120)), %(now)s
   FROM incident i, employee_role r JOIN employee e ON e.id = r.employee_id AND e.active
  WHERE i.id = %(incident)s AND r.role = 'administrator'
 ON CONFLICT (employee_id, event_key) DO NOTHING
@@ -105,7 +106,8 @@ def note_another_failure(session: Session, incident_id: int, problem: BaseExcept
 def cause_of(problem: BaseException) -> str:
     """The failure in a line. Of a database error only what the database said: the statement holds people's data."""
     told = problem.orig if isinstance(problem, DBAPIError) and problem.orig else problem
-    return f"{type(told).__name__}: {told}".replace("\0", "")[:_LONGEST_CAUSE]
+    line = next(iter(str(told).splitlines()), "")
+    return f"{type(told).__name__}: {line}".replace("\0", "")[:_LONGEST_CAUSE]
 
 
 def trace_of(problem: BaseException) -> str:
