@@ -31,7 +31,8 @@ class Diagram:
     """One version of a process: the main diagram, what it calls and its decision tables.
 
     ``digest`` is the hexadecimal SHA-256 of the files. ``readers`` are the roles that may read every case,
-    ``starters`` those that may start one (the role of the start event's lane where none are named), ``start_id`` is the start event (and the start form's key), ``called`` the keys of the called processes.
+    ``starters`` those that may start one (the role of the start event's lane where none are named), ``start_id`` is
+    the start event (and the start form's key), ``called`` the keys of the called processes.
     """
 
     key: str

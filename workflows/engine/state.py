@@ -6,6 +6,7 @@ takes it from the specs that this thread has parsed from the definition's files.
 library writes into some of them on first use.
 """
 
+import json
 import threading
 import zlib
 from collections import OrderedDict
@@ -19,19 +20,47 @@ from SpiffWorkflow.bpmn.serializer.default.event_definition import (
     MessageEventDefinitionConverter,
     TimerConditionalEventDefinitionConverter,
 )
-from SpiffWorkflow.bpmn.serializer.helpers import BpmnConverter
+from SpiffWorkflow.bpmn.serializer.default.task_spec import BpmnTaskSpecConverter, ParallelGatewayConverter
+from SpiffWorkflow.bpmn.serializer.helpers import BpmnConverter, BpmnDataSpecificationConverter
 from SpiffWorkflow.bpmn.serializer.workflow import VERSION
 from SpiffWorkflow.bpmn.specs import AdHocSubprocessSpec, BpmnProcessSpec
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.task import Task
 
 from workflows.engine.machine import Interpreter, parse_specs
-from workflows.engine.specs import CaughtMessage, CycleTimer, DateTimer, DurationTimer
+from workflows.engine.specs import (
+    CaughtMessage,
+    Collection,
+    CycleTimer,
+    DateTimer,
+    DurationTimer,
+    LoopItem,
+    ParallelGateway,
+    RuleTask,
+    ServiceTask,
+    UserTask,
+)
 
 #: The serializer version that is stored beside each state; a newer library migrates from it (``Machine.restore``).
 SERIALIZER = VERSION
 #: How many definitions one thread keeps parsed.
 _KEPT = 64
+
+
+#: How the library would write the specs that ``specs`` changes.
+_CHANGED = {
+    UserTask: BpmnTaskSpecConverter,
+    ServiceTask: BpmnTaskSpecConverter,
+    RuleTask: BpmnTaskSpecConverter,
+    ParallelGateway: ParallelGatewayConverter,
+    DateTimer: TimerConditionalEventDefinitionConverter,
+    DurationTimer: TimerConditionalEventDefinitionConverter,
+    CycleTimer: TimerConditionalEventDefinitionConverter,
+    CaughtMessage: MessageEventDefinitionConverter,
+    Collection: BpmnDataSpecificationConverter,
+    LoopItem: BpmnDataSpecificationConverter,
+}
+_EVENTS = {"DateTimer", "DurationTimer", "CycleTimer", "CaughtMessage"}
 
 
 class Machine:
@@ -53,9 +82,25 @@ class Machine:
 
     def restore(self, state: bytes, interpreter: Interpreter) -> BpmnWorkflow:
         """Make the workflow that ``save`` saw, with this interpreter: the library restores with one of its own."""
-        workflow = self._serializer.deserialize_json(zlib.decompress(state).decode())
+        text = zlib.decompress(state).decode()
+        kept = json.loads(text)
+        if kept[BpmnWorkflowSerializer.VERSION_KEY] != SERIALIZER:
+            self._migrate(kept)
+        workflow = self._serializer.from_dict(kept)
         workflow.script_engine = interpreter
         return workflow
+
+    def _migrate(self, kept: dict[str, Any]) -> None:
+        """Bring a state of an older library up to date.
+
+        The library's migrations edit the specification inside the state, so it is put back for as long as they run.
+        """
+        by_name = {"spec": kept["spec"], "subprocess_specs": kept["subprocess_specs"]}
+        whole = BpmnWorkflowSerializer.configure({**DEFAULT_CONFIG, **_CHANGED})
+        kept["spec"] = whole.convert(self.spec)
+        kept["subprocess_specs"] = {name: whole.convert(spec) for name, spec in self.subprocesses.items()}
+        self._serializer.migrate(kept)
+        kept.update(by_name)
 
     def spec_named(self, name: str) -> BpmnProcessSpec:
         """Give the parsed spec of the process or of one of its subprocesses."""
@@ -77,9 +122,8 @@ def _config(machine: Machine) -> dict[type, type]:
         for kind, converter in DEFAULT_CONFIG.items()
         if kind in (BpmnWorkflow, BpmnSubWorkflow, Task, BpmnEvent) or kind.__name__.endswith("EventDefinition")
     }
-    timers = dict.fromkeys((DateTimer, DurationTimer, CycleTimer), TimerConditionalEventDefinitionConverter)
-    kept[CaughtMessage] = MessageEventDefinitionConverter
-    return {**kept, **timers, BpmnProcessSpec: SpecByName, AdHocSubprocessSpec: SpecByName}
+    events = {kind: converter for kind, converter in _CHANGED.items() if kind.__name__ in _EVENTS}
+    return {**kept, **events, BpmnProcessSpec: SpecByName, AdHocSubprocessSpec: SpecByName}
 
 
 _parsed = threading.local()
