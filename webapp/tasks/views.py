@@ -97,7 +97,7 @@ def _page(task_id: int, form: ProcessForm | None) -> str:
         element=diagram.element(shown.element_id),
         form=form if is_mine else None,
         behalf=_behalf(shown) if is_mine else None,
-        can_release=is_mine and shown.assignee_id == actor.id and shown.group_role is not None,
+        can_release=is_mine and shown.assignee_id is not None and shown.group_role is not None,
         idempotency_key=uuid.uuid4().hex,
         **_case_context(case, diagram),
         **task_context(session, case, shown),

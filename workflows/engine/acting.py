@@ -17,7 +17,7 @@ def capacity(row: Any, actor: Actor) -> int | None:
         return None if own or not actor.stands_in_for(row.assignee_id, row.process_key) else int(row.assignee_id)
     if row.group_role in actor.roles:
         return None
-    return next((person for person in _covered_holders(row, actor) if person not in row.barred), None)
+    return next(iter(_covered_holders(row, actor)), None)
 
 
 def belongs(row: Any, actor: Actor) -> bool:
@@ -51,10 +51,11 @@ def _had(row: Any, actor: Actor) -> bool:
 
 
 def _covered_holders(row: Any, actor: Actor) -> list[int]:
+    """Those of the group whom the actor stands in for; who is barred from the task has nothing to hand over."""
     return [
         person
         for person, roles in actor.covered_roles.items()
-        if row.group_role in roles and actor.stands_in_for(person, row.process_key)
+        if row.group_role in roles and person not in row.barred and actor.stands_in_for(person, row.process_key)
     ]
 
 

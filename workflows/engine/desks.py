@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from workflows.engine.acting import refuse_actor
+from workflows.engine.acting import belongs, capacity, refuse_actor
 from workflows.engine.history import Chain, Event
 from workflows.engine.model import TaskStatus
 from workflows.engine.process import Actor
@@ -18,18 +18,21 @@ if TYPE_CHECKING:
 
 
 def claim(engine: "Engine", session: Session, task_id: int, *, actor: Actor, now: dt.datetime) -> None:
-    """Take a task from the group's desk onto one's own."""
+    """Take a task from the group's desk onto one's own, or onto that of the member whom one stands in for."""
     row = lock_task(session, task_id, None, actor, now)
     refuse_actor(session, row, actor, None)
     if row.assignee_id is not None:
         raise Conflict("This task lies on a person's desk already.")
-    _move(engine, session, row, Event("task_claimed", now, actor.id), actor.id, row.group_role)
+    # What is claimed for somebody stays theirs when they are back, and is answered in their name until then.
+    covered = capacity(row, actor)
+    event = Event("task_claimed", now, actor.id, details={"to": covered} if covered else {})
+    _move(engine, session, row, event, covered or actor.id, row.group_role)
 
 
 def release(engine: "Engine", session: Session, task_id: int, *, actor: Actor, now: dt.datetime) -> None:
     """Put a claimed task back onto the group's desk."""
     row = lock_task(session, task_id, None, actor, now)
-    if row.assignee_id != actor.id:
+    if row.assignee_id is None or not belongs(row, actor):
         raise NotAllowed("This task is not on your desk.")
     if row.status != TaskStatus.OPEN or row.group_role is None:
         raise Conflict("Only an open task that was claimed from a group can be put back.")

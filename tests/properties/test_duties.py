@@ -1,0 +1,53 @@
+"""Duties stay apart through holiday cover: the collisions that random hands seldom meet, each by itself."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests.properties.people import Crowd, crowd
+from workflows.kernel.errors import NotAllowed
+
+
+@pytest.fixture
+def company(session: Session) -> Crowd:
+    return crowd(session)
+
+
+PAYMENT = {"amount": "100.00", "paid_on": "2026-03-10", "method": "cash"}
+
+
+def test_who_stands_in_for_a_borrower_in_finance_does_not_pay_the_borrowers_own_advance(company: Crowd) -> None:
+    case = company.request("both")  # sells and keeps the books
+    company.delegate("both", "idle", [], 10)
+    company.approve(case)
+    before = company.digest()
+    with pytest.raises(NotAllowed), company.session.begin_nested():
+        company.answer(case, "pay", "idle", **PAYMENT)
+    with pytest.raises(NotAllowed), company.session.begin_nested():
+        company.engine.claim(
+            company.session, company.open_task(case, "pay").id, actor=company.actor("idle"), now=company.now
+        )
+    assert company.digest() == before
+
+
+def test_a_task_claimed_for_somebody_lies_on_their_desk_and_is_answered_in_their_name(company: Crowd) -> None:
+    case = company.request("sa")
+    company.delegate("ad", "idle", [], 10)
+    company.approve(case)
+    task = company.open_task(case, "pay")
+    company.engine.claim(company.session, task.id, actor=company.actor("idle"), now=company.now)
+    company.answer(case, "pay", "idle", **PAYMENT)
+    company.session.refresh(task)
+    assert (task.closed_by_id, task.on_behalf_of_id) == (company.ids["idle"], company.ids["ad"])
+
+
+def test_a_task_claimed_for_somebody_cannot_be_answered_once_they_are_back(company: Crowd) -> None:
+    case = company.request("sa")
+    company.delegate("ad", "idle", [], 10)
+    company.approve(case)
+    company.engine.claim(
+        company.session, company.open_task(case, "pay").id, actor=company.actor("idle"), now=company.now
+    )
+    company.take_back(company.delegations()[0])
+    with pytest.raises(NotAllowed), company.session.begin_nested():
+        company.answer(case, "pay", "idle", **PAYMENT)
+    company.answer(case, "pay", "ad", **PAYMENT)
