@@ -18,12 +18,14 @@ from sqlalchemy.orm import Session
 
 from webapp.clock import request_now
 from webapp.extensions import db
+from webapp.incidents.background import message_delivered, message_failed, timer_failed
 from webapp.jobs import queue
 from workflows.advance.reminders import remind_overdue
 from workflows.documents.files import discard_loose
 from workflows.engine import deadlines
 from workflows.engine.jobs import JOBS, run_job
 from workflows.engine.runtime import Engine
+from workflows.kernel.errors import Busy
 
 #: A worker that has not shown itself for this long is dead.
 STALLED_SECONDS = 30
@@ -52,18 +54,28 @@ def transaction(app: Flask) -> Iterator[tuple[Session, Engine, dt.datetime]]:
 
 
 def _do(name: str, context: JobContext, /, **arguments: Any) -> None:
-    with transaction(context.additional_context["flask_app"]) as (session, engine, now):
-        run_job(engine, session, name, arguments, now=now)
+    app = context.additional_context["flask_app"]
+    try:
+        with transaction(app) as (session, engine, now):
+            run_job(engine, session, name, arguments, now=now)
+            if name == "deliver_message":
+                message_delivered(session, arguments["message_id"], now=now)
+    except Exception as problem:
+        if name == "deliver_message" and not isinstance(problem, Busy):
+            with transaction(app) as (session, _engine, now):
+                message_failed(session, arguments["message_id"], problem, now=now)
+        raise
 
 
 for _name in JOBS:
     queue.task(partial(_do, _name), name=_name, retry=AGAIN, pass_context=True)
 
 
-def each_due(app: Flask, find: Find, act: Act) -> int:
+def each_due(app: Flask, find: Find, act: Act, failed: Callable[..., None] | None = None) -> int:
     """Do everything that is due; gives how much there was.
 
-    :raises Exception: the first failure, after all the rest was tried
+    :param failed: keeps a failure as an incident; without it, and for a case that is busy, the next sweep tries again
+    :raises Exception: the first failure that was not kept, after all the rest was tried
     """
     with transaction(app) as (session, _, now):
         due = find(session, now)
@@ -73,7 +85,11 @@ def each_due(app: Flask, find: Find, act: Act) -> int:
             with transaction(app) as (session, engine, now):
                 act(engine, session, found, now=now)
         except Exception as problem:
-            problems.append(problem)
+            if failed is None or isinstance(problem, Busy):
+                problems.append(problem)
+                continue
+            with transaction(app) as (session, _, now):
+                failed(session, found, problem, now=now)
     if problems:
         raise problems[0]
     return len(due)
@@ -86,7 +102,7 @@ def each_due(app: Flask, find: Find, act: Act) -> int:
 @queue.task(name="sweep_timers", queueing_lock="sweep_timers", pass_context=True)
 def sweep_timers(context: JobContext, timestamp: int) -> None:
     """Fire the timers that are due."""
-    each_due(context.additional_context["flask_app"], deadlines.due_timers, deadlines.fire_timer)
+    each_due(context.additional_context["flask_app"], deadlines.due_timers, deadlines.fire_timer, timer_failed)
 
 
 @queue.periodic(cron=EVERY_15_SECONDS)

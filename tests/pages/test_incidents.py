@@ -2,16 +2,21 @@
 
 import html
 import uuid
+from types import SimpleNamespace
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from tests.pages.office import Office, request_fields
+from webapp import work
+from webapp.incidents.background import timer_failed
+from workflows.engine import deadlines
 
 START = "/processes/expense_advance/start"
 
 
 def break_steps(office: Office) -> None:
-    """Let the database fail whenever a task is opened, as a full disk or a forgotten migration would."""
+    """Let the database fail at the end of every step, as a full disk or a forgotten migration would."""
     office.sql(
         "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN RAISE EXCEPTION 'the tablespace is full'; END $$"
@@ -157,6 +162,52 @@ def test_a_case_is_terminated_with_a_reason(office: Office, with_nobody_left: in
     assert office.post("administrator", path, {"reason": "部门撤销"}).status_code == 303
     assert "已终止" in office.page("salesperson", f"/instances/{with_nobody_left}")
     assert office.sql("SELECT resolution FROM incident") == [("terminated",)]
+
+
+def test_a_timer_that_fails_is_held_until_it_is_tried_again(office: Office) -> None:
+    case = office.start()
+    office.sql(
+        "INSERT INTO timer (instance_id, node_id, element_id, due_at)"
+        " VALUES (:case, 'x', 'await_clearing', '2026-03-09T00:00Z')",
+        case=case,
+    )
+    break_steps(office)
+    for _ in range(2):
+        work.each_due(office.app, deadlines.due_timers, deadlines.fire_timer, timer_failed)
+    assert office.sql("SELECT held FROM timer") == [(True,)]
+    page = office.page("administrator", f"/incidents/{the_incident(office)}")
+    assert "定时器执行失败" in page
+    assert "the tablespace is full" in page
+    mend_steps(office)
+    assert office.post("administrator", f"/incidents/{the_incident(office)}/retry").status_code == 303
+    assert office.sql("SELECT resolution FROM incident") == [("retried",)]
+    [(fired,)] = office.sql("SELECT count(*) FROM history_event WHERE kind = 'timer_fired'")
+    assert fired == 1
+
+
+def test_a_message_that_fails_is_shown_until_it_gets_through(office: Office) -> None:
+    case = office.approved()
+    paid = {"amount": "12000.00", "paid_on": "2026-03-10", "method": "bank_transfer", "reference": "T1"}
+    office.decide("accountant", case, "", **paid)
+    [(advance,)] = office.sql("SELECT id FROM advance")
+    returned = {
+        "advance": str(advance), "kind": "return", "amount": "12000.00", "returned_on": "2026-03-10", "method": "cash",
+    }  # fmt: skip
+    answer = office.post("salesperson", "/processes/advance_settlement/start", returned)
+    settlement = int(answer.headers["Location"].rsplit("/", 1)[-1])
+    office.decide("accountant", settlement, "approve")
+    [(message,)] = office.sql("SELECT id FROM message")
+    context = SimpleNamespace(additional_context={"flask_app": office.app})
+    deliver = work.queue.tasks["deliver_message"].func
+    break_steps(office)
+    for _ in range(2):
+        with pytest.raises(DBAPIError):
+            deliver(context, message_id=message)
+    assert "消息处理失败" in office.page("administrator", f"/incidents/{the_incident(office)}")
+    mend_steps(office)
+    deliver(context, message_id=message)
+    assert office.sql("SELECT resolution FROM incident") == [("retried",)]
+    assert office.sql("SELECT status FROM process_instance WHERE id = :case", case=case) == [("completed",)]
 
 
 def test_incidents_are_the_administrator_s_alone(office: Office, with_nobody_left: int) -> None:

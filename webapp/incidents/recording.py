@@ -89,10 +89,14 @@ def record(session: Session, sent: Sent, problem: BaseException, *, actor_id: in
         "task": sent.task_id,
         "now": now,
     }
-    connection = session.connection()
-    incident_id = connection.exec_driver_sql(_RECORD, parameters).scalar_one_or_none()
+    incident_id = session.connection().exec_driver_sql(_RECORD, parameters).scalar_one_or_none()
     if incident_id is not None:
-        connection.exec_driver_sql(_TELL, {"incident": incident_id, "now": now})
+        tell_administrators(session, incident_id, now=now)
+
+
+def tell_administrators(session: Session, incident_id: int, *, now: dt.datetime) -> None:
+    """Put a new incident into the administrators' bells. The caller commits."""
+    session.connection().exec_driver_sql(_TELL, {"incident": incident_id, "now": now})
 
 
 def note_another_failure(session: Session, incident_id: int, problem: BaseException) -> None:
