@@ -188,7 +188,8 @@ class EmbeddedPostgres:
                 if "password authentication failed" in str(problem):
                     self.stop()
                     raise LaunchError(
-                        f"The password of the database in {self.data} is not the one kept in var/secrets; restore it."
+                        f"The database in {self.data} has another password than var/secrets keeps: "
+                        "restore var/secrets, or remove that directory to begin anew."
                     ) from None
                 if time.monotonic() > deadline:
                     self.stop()
