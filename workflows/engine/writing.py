@@ -244,8 +244,8 @@ def settle_desk(case: Case, task_id: int, element: "Element") -> bool:
     moved = case.session.connection().exec_driver_sql(
         "UPDATE user_task SET assignee_id = %(assignee)s, group_role = %(group)s, revision = revision + 1"
         " WHERE id = %(task)s AND (assignee_id, group_role) IS DISTINCT FROM (%(assignee)s::bigint, %(group)s::text)"
-        " AND (group_role IS NULL OR group_role = 'administrator' OR %(nobody)s) RETURNING id",
-        {"assignee": desk.assignee_id, "group": desk.group_role, "task": task_id, "nobody": desk.nobody_left},
+        " RETURNING id",
+        {"assignee": desk.assignee_id, "group": desk.group_role, "task": task_id},
     )
     if moved.one_or_none() is not None and desk.nobody_left:
         report_nobody_left(case, task_id, element.id)
