@@ -36,7 +36,7 @@ def reassign(
     _refuse_target(session, row, to_id)
     nobody = row.group_role == Role.ADMINISTRATOR and row.role != Role.ADMINISTRATOR
     event = Event("task_reassigned", now, actor.id, details={"from": row.assignee_id, "to": to_id, "reason": reason})
-    desks.hand_to(engine, session, row, to_id, None if nobody else row.group_role, event)
+    desks.hand_to(session, engine.audit_key, row, to_id, None if nobody else row.group_role, event)
     _close_incidents(session, actor, now, "reassigned", reason, task_id=task_id)
     engine.defer(session, [("notify_opened", {"task_ids": [task_id]})])
 

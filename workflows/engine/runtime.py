@@ -137,11 +137,11 @@ class Engine:
 
     def claim(self, session: Session, task_id: int, *, actor: Actor, now: dt.datetime) -> None:
         """Take a task from the group's desk onto one's own."""
-        desks.claim(self, session, task_id, actor=actor, now=now)
+        desks.claim(session, self.audit_key, task_id, actor=actor, now=now)
 
     def release(self, session: Session, task_id: int, *, actor: Actor, now: dt.datetime) -> None:
         """Put a claimed task back onto the group's desk."""
-        desks.release(self, session, task_id, actor=actor, now=now)
+        desks.release(session, self.audit_key, task_id, actor=actor, now=now)
 
     def withdraw(
         self,
