@@ -22,7 +22,7 @@ SPAWN = mp.get_context("spawn")
 
 
 def decide(url: str, folder: str, task_id: int, key: str | None, gate: Any, answers: Any) -> None:
-    """One process: wait for the others, then complete the task as the manager, under a key of its own or a given one."""
+    """One process: wait for the others, then complete the task as the manager, under its own key or a given one."""
     engine = create_engine(url)
     with Session(engine) as session:
         firm = rejoin(session, Path(folder), CHAIN)
