@@ -66,7 +66,7 @@ class Watched:
     def _on_console(self, message: ConsoleMessage) -> None:
         # A refusal that the test provokes is logged by the browser as a failed load; the page itself may be fine.
         if message.type == "error" and "Failed to load resource" not in message.text:
-            self.complaints.append(f"console: {message.text}")
+            self.complaints.append(f"console: {message.text} ({self.page.url})")
 
 
 def sign_in(page: Page, login: str) -> None:

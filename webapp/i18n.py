@@ -101,6 +101,14 @@ def ago(value: dt.datetime | None) -> str:
     return format_timedelta(value - request_now(), granularity="minute", threshold=1, add_direction=True)
 
 
+def size(count: int) -> str:
+    """820 B, 4.1 KB, 2.3 MB: the size of a file in units that every language knows."""
+    for unit, bytes_of_it in (("MB", 1_000_000), ("KB", 1_000)):
+        if count >= bytes_of_it:
+            return f"{count / bytes_of_it:.1f} {unit}"
+    return f"{count} B"
+
+
 def _local(value: dt.date) -> dt.date:
     return value.astimezone(SHANGHAI) if isinstance(value, dt.datetime) else value
 
@@ -116,7 +124,7 @@ def init_i18n(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Asia/Shanghai")
     babel.init_app(app, locale_selector=select_locale)
     app.after_request(_keep_asked_language)
-    for template_filter in (money, capital, day, instant, ago):
+    for template_filter in (money, capital, day, instant, ago, size):
         app.jinja_env.filters[template_filter.__name__] = template_filter
     app.jinja_env.globals.update(
         LANGUAGES=LANGUAGES, current_language=current_language, localized=localized, get_locale=get_locale

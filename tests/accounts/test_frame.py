@@ -118,3 +118,8 @@ def test_days_and_instants_are_those_of_shanghai(demo: Flask) -> None:
         assert i18n.day(dt.date(2026, 3, 4)) == "2026年3月4日"
     with demo.test_request_context("/login?lang=en"):
         assert i18n.instant(late) == "Mar 5, 2026 00:30"
+
+
+@pytest.mark.parametrize(("count", "written"), [(0, "0 B"), (999, "999 B"), (1000, "1.0 KB"), (2_345_678, "2.3 MB")])
+def test_sizes_of_files_are_written_without_words(count: int, written: str) -> None:
+    assert i18n.size(count) == written
