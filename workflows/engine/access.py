@@ -18,19 +18,29 @@ WITH RECURSIVE line AS (
 SELECT EXISTS (SELECT FROM process_instance i WHERE i.id = %(instance)s AND (i.starter_id = %(me)s OR %(reader)s))
     OR EXISTS (SELECT FROM line WHERE manager_id = %(me)s)
     OR EXISTS (SELECT FROM user_task t WHERE t.instance_id = %(instance)s
-                AND (t.assignee_id = ANY(%(persons)s) OR t.closed_by_id = %(me)s
+                AND (t.assignee_id = %(me)s OR t.closed_by_id = %(me)s
                      OR (t.group_role = ANY(%(roles)s) AND t.status <> 'cancelled')))
+    OR EXISTS (SELECT FROM user_task t, unnest(%(covered)s::bigint[], %(keys)s::text[], %(their_roles)s::text[])
+                                        AS c(person, keys, roles)
+                WHERE t.instance_id = %(instance)s
+                  AND (c.keys = '' OR t.process_key = ANY(string_to_array(c.keys, ',')))
+                  AND (t.assignee_id = c.person
+                       OR (t.group_role = ANY(string_to_array(c.roles, ',')) AND t.status <> 'cancelled')))
 """
 
 
 def may_read(session: Session, actor: Actor, instance_id: int, readers: frozenset[str]) -> bool:
-    """Whether the person may read that case. ``readers`` are the roles that its diagram names."""
-    roles = actor.roles.union(*actor.covered_roles.values())
+    """Whether the person may read that case. ``readers`` are the roles that its diagram names.
+
+    Holiday cover opens the cases of the processes that it is for, and no others.
+    """
     parameters = {
         "instance": instance_id,
         "me": actor.id,
         "reader": bool(actor.roles & (readers | {Role.ADMINISTRATOR.value})),
-        "persons": [actor.id, *actor.covers],
-        "roles": sorted(roles),
+        "roles": sorted(actor.roles),
+        "covered": list(actor.covers),
+        "keys": [",".join(keys) for keys in actor.covers.values()],
+        "their_roles": [",".join(sorted(actor.covered_roles.get(person, ()))) for person in actor.covers],
     }
     return bool(session.connection().exec_driver_sql(_MAY_READ, parameters).scalar())
