@@ -20,6 +20,7 @@ from workflows.documents.files import (
     media_type_of,
     upload,
 )
+from workflows.engine.model import Incident
 from workflows.kernel.errors import Invalid, Refusal
 
 PDF = b"%PDF-1.4\n%%EOF\n"
@@ -105,3 +106,21 @@ def test_files_that_were_attached_to_nothing_are_bounded_and_thrown_away_after_a
     assert discard_loose(session, now=START + dt.timedelta(days=7)) == 0
     assert discard_loose(session, now=START + dt.timedelta(days=7, seconds=1)) == LOOSE_LIMIT - 1
     assert [each.id for each in documents_of(session, [7])] == [kept.id]
+
+
+def test_files_of_a_submission_that_waits_in_an_open_incident_are_kept_until_it_is_closed(session: Session) -> None:
+    ids = people(session)
+    waited = upload(session, owner_id=ids["sa"], name="a.pdf", content=PDF, now=START)
+    upload(session, owner_id=ids["sb"], name="b.pdf", content=PDF, now=START)
+    incident = Incident(
+        kind="step_failed", cause="the tablespace is full", opened_at=START,
+        submission={"actor_id": ids["sa"], "key": "k", "fields": [["attachments", str(waited.id)]]},
+    )  # fmt: skip
+    session.add(incident)
+    session.flush()
+    later = START + dt.timedelta(days=30)
+    assert discard_loose(session, now=later) == 1
+    assert [each.id for each in loose_documents(session, ids["sa"], [waited.id])] == [waited.id]
+    incident.closed_at = later
+    session.flush()
+    assert discard_loose(session, now=later) == 1
