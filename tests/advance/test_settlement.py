@@ -56,6 +56,14 @@ def test_a_loan_ends_when_claims_returns_and_deductions_have_cleared_it(company:
     assert company.advance(case).closed_at is not None
 
 
+def test_receipts_that_come_to_more_than_an_amount_may_have_are_refused_like_any_others(company: Firm) -> None:
+    case = company.paid("5000.00")
+    line = {"kind": "meals", "spent_on": "2026-03-08", "amount": "999999999999.99"}
+    assert refused(company, case, kind="claim", lines=[line, line]) == {
+        "lines": "Only ¥5,000.00 of this advance is outstanding."
+    }
+
+
 def test_a_claim_above_the_balance_is_refused_with_the_balance(company: Firm) -> None:
     case = company.paid("5000.00")
     line = {"kind": "meals", "spent_on": "2026-03-08"}

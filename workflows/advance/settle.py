@@ -6,7 +6,6 @@ reserved against the balance from the moment it is handed in; finance audits it;
 
 import datetime as dt
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -117,7 +116,8 @@ def _amount_field(kind: SettlementKind) -> str:
 
 def _amount_of(kind: SettlementKind, answer: Mapping[str, Any]) -> int:
     if kind is SettlementKind.CLAIM:
-        return to_fen(sum((line["amount"] for line in answer["lines"]), Decimal(0)))
+        # Added up in fen: together the lines may come to more yuan than one amount may have.
+        return sum(to_fen(line["amount"]) for line in answer["lines"])
     return to_fen(answer["amount"])
 
 
