@@ -78,6 +78,12 @@ class Desk:
         self.follow(title)
         return self.page
 
+    def see_diagram(self) -> None:
+        """Scroll to the diagram, which is drawn only then, and look at the page with it."""
+        self.page.locator(".diagram").scroll_into_view_if_needed()
+        self.page.locator(".diagram svg text").first.wait_for()
+        self.look()
+
     def says(self, *texts: str) -> None:
         """Assert that the page says each of the texts."""
         said = self.page.inner_text("body")
@@ -97,6 +103,10 @@ class Desk:
         if self.javascript:
             findings += serious_findings(self.page)
         self.office.findings += [f"{self.office.viewport[0]} px, {self.login}, {where}: {each}" for each in findings]
+
+    def chinese(self) -> set[str]:
+        """The Chinese that the page speaks outside of what is typed into it."""
+        return set(re.findall(r"[\u4e00-\u9fff]+", self.page.evaluate(_SAID)))
 
     def _english(self) -> set[str]:
         if self.page.get_attribute("html", "lang") == "en":

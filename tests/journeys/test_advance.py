@@ -1,33 +1,9 @@
 """The whole advance by six people: asked for, returned, changed, approved three times, paid in two parts, cleared."""
 
-import datetime as dt
 import re
 
-import pytest
-
-from tests.advance.firm import PDF
 from tests.journeys.desks import Desk, Office
-from webapp.clock import SHANGHAI
-
-RECEIPT = {"name": "发票.pdf", "mimeType": "application/pdf", "buffer": PDF}
-
-
-def day(offset: int) -> str:
-    """A day from today on, as the form wants it."""
-    return (dt.datetime.now(SHANGHAI).date() + dt.timedelta(days=offset)).isoformat()
-
-
-def attach(desk: Desk, field: str) -> None:
-    """Choose a file, and wait until the product has it."""
-    desk.page.locator(f"input[name='{field}__files']").set_input_files(RECEIPT)
-    desk.page.locator(f"[id='{field}-documents']").get_by_text("发票.pdf").wait_for()
-
-
-def ask(desk: Desk, purpose: str) -> None:
-    """Fill the loan form: ¥12,000.00 = 3,000.00 + 7,000.00 + 2,000.00."""
-    desk.open("/processes/expense_advance/start")
-    desk.fill(**{"金额（元）": "12000.00", "用途": purpose, "客户或项目": "杭州远景医疗", "预计归还日期": day(30)})
-    desk.fill(交通费="3000.00", 住宿费="7000.00", 伙食费="2000.00")
+from tests.journeys.request import ask, attach, day
 
 
 def settle(desk: Desk, way: str) -> None:
@@ -48,6 +24,7 @@ def test_an_advance_from_the_request_to_the_last_yuan(office: Office, viewport: 
     manager = office.desk("sales_manager")
     manager.take_up(purpose)
     manager.says("¥12,000.00", "壹万贰仟元整", "张小明", "发票.pdf")
+    manager.see_diagram()
     manager.fill(意见="住宿标准偏高，请核减。")
     manager.page.get_by_text("如需退回修改").click()
     assert manager.page.get_by_label("从部门经理起重新审批").is_checked()
@@ -142,6 +119,4 @@ def clear(office: Office, purpose: str) -> None:
     borrower.press("审批表")
     borrower.says("壹万元整", "项目重要，建议批准。", "王志远", "林雪梅", "陈国栋")
     printed = borrower.page.pdf(prefer_css_page_size=True)
-    assert re.findall(rb"/MediaBox \[0 0 (\d+)(?:\.\d+)? (\d+)", printed) == [(b"594", b"841")] or len(
-        re.findall(rb"/Type\s*/Page[^s]", printed)
-    ) == 1
+    assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
