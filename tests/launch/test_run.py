@@ -66,6 +66,10 @@ class Run:
         except OSError:
             return False
 
+    def socket_directory(self) -> Path:
+        """Where the embedded server listens."""
+        return Path(str(make_url((self.var / "run" / "database_url").read_text().strip()).query["host"]))
+
     def processes(self) -> list[str]:
         """The command lines that name this run's port or data."""
         found = []
@@ -113,11 +117,10 @@ def test_from_nothing_to_the_accounts_and_back(run: Run) -> None:
     assert not run.answers()
     assert (run.var / "postgres" / "PG_VERSION").exists()
 
-    began = time.monotonic()
     again = run.start()
-    # Five seconds are wanted of a machine that does nothing else; the suite runs two tests at once.
-    assert time.monotonic() - began < 15
-    assert "Preparing" not in run.said()
+    # What makes the first start slow is skipped; seconds would measure what else the machine does.
+    for line in ("Preparing", "Making", "Installing", "Building"):
+        assert line not in run.said()
     again.send_signal(signal.SIGINT)
     assert again.wait(30) == 0
     assert run.processes() == []
@@ -125,10 +128,13 @@ def test_from_nothing_to_the_accounts_and_back(run: Run) -> None:
 
 def test_a_run_killed_outright_leaves_nothing_that_the_next_one_trips_over(run: Run) -> None:
     child = run.start()
+    sockets = run.socket_directory()
     child.kill()
     child.wait()
     run.start()
     assert run.answers()
+    assert run.socket_directory() != sockets
+    assert not sockets.exists()
 
 
 def test_a_web_server_that_dies_is_started_again(run: Run) -> None:

@@ -32,6 +32,7 @@ def open_database(
         probe(url)
         return url, None
     refuse_full_disk(var)
+    forget_sockets(running)
     account = database_account(environ)
     data = data_directory(account, var / "postgres")
     is_new = not (data / "PG_VERSION").exists()
@@ -48,6 +49,16 @@ def open_database(
         server.stop()
         raise
     return url, server
+
+
+def forget_sockets(running: Running) -> None:
+    """Remove the directory of the socket that a killed run has left behind."""
+    left = running.folder / "database_url"
+    if left.exists():
+        host = make_url(left.read_text().strip()).query.get("host", "")
+        if isinstance(host, str) and host.startswith("/tmp/salesflow-"):  # noqa: S108  ours, by its name
+            shutil.rmtree(host, ignore_errors=True)
+        left.unlink()
 
 
 def probe(url: str) -> None:
