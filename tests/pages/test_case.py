@@ -77,6 +77,7 @@ def test_what_was_paid_is_no_longer_withdrawn_and_the_figure_is_named(office: Of
     case = office.approved()
     paid = {"amount": "5000.00", "paid_on": "2026-03-10", "method": "bank_transfer", "reference": "T1"}
     assert office.decide("accountant", case, "", **paid).status_code == 303
+    assert "/withdraw" not in office.page("salesperson", f"/instances/{case}"), "it is offered and would be refused"
     before = office.snapshot()
     answer = office.post("salesperson", f"/instances/{case}/withdraw", {"reason": "行程取消"})
     page = html.unescape(answer.get_data(as_text=True))
@@ -111,5 +112,29 @@ def test_the_page_of_a_case_costs_few_statements(office: Office) -> None:
     with office.statements() as seen:
         office.page("salesperson", f"/instances/{case}")
     # The account; the case with its tasks; whether it may be read; the people to come and their names; the
-    # history; the documents; the page of the advance.
-    assert len(seen) <= 8, seen
+    # history; the documents; the page of the advance; whether it may still be withdrawn.
+    assert len(seen) <= 9, seen
+
+
+def test_a_paid_advance_says_what_it_waits_for(office: Office) -> None:
+    case = office.approved()
+    paid = {"amount": "12000.00", "paid_on": "2026-03-10", "method": "bank_transfer", "reference": "T1"}
+    assert office.decide("accountant", case, "", **paid).status_code == 303
+    assert "等待报销或归还" in office.page("salesperson", f"/instances/{case}")
+    assert "等待报销或归还" in office.listed("salesperson", "/inbox/started")
+
+
+def test_people_are_named_in_english_on_english_pages(office: Office) -> None:
+    case = office.start(purpose="Fair", customer="")
+    office.decide("sales_manager", case, opinion="Checked")
+    office.page("salesperson", "/inbox")  # The message that the request was sent has been read.
+    for login, path in [
+        ("salesperson", f"/instances/{case}?lang=en"),
+        ("sales_director", f"/tasks/{office.open_task(case)}?lang=en"),
+        ("sales_director", "/inbox?lang=en"),
+        ("salesperson", "/inbox/started?lang=en"),
+    ]:
+        page = office.page(login, path)
+        assert "Lin Xuemei" in page, path
+        for name in ("张小明", "王志远", "林雪梅", "陈国栋"):
+            assert name not in page, (path, name)

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from webapp.instances.case import Case, CaseTask
-from webapp.instances.way import passed, steps_ahead
+from webapp.instances.way import awaited_event, passed, steps_ahead
 from workflows.advance.process import FOLDER
 from workflows.engine.diagrams import Diagram, load_folder, read_diagram
 
@@ -21,8 +21,8 @@ def task(number: int, element: str, opened: int, closed: int | None, decision: s
     """A task that was opened and closed so many hours after the start."""
     at = [T0 + dt.timedelta(hours=hours) if hours is not None else None for hours in (opened, closed)]
     return CaseTask(
-        number, element, "expense_advance", "role", "completed" if closed else "open", 1, "A", None, (), 1,
-        at[0] or T0, None, at[1], 1 if closed else None, "A" if closed else None, None, decision, None,
+        number, element, "expense_advance", "role", "completed" if closed else "open", 1, "A", "", None, (),
+        1, at[0] or T0, None, at[1], 1 if closed else None, "A" if closed else None, None, None, None, decision, None,
     )  # fmt: skip
 
 
@@ -74,3 +74,14 @@ def test_a_step_that_was_opened_again_has_passed_the_way_back(diagram: Diagram) 
         ),
     )
     assert {"manager_returned", "revise_request", "where_to_resume", "ask_everyone_again"} <= done
+
+
+def test_a_paid_advance_waits_to_be_cleared(diagram: Diagram) -> None:
+    paid = case(task(1, "pay", 0, 1, "paid"))
+    assert awaited_event(diagram, paid) == "await_clearing"
+    assert diagram.element("await_clearing").name("zh") == "等待报销或归还"
+
+
+def test_a_case_with_an_open_task_or_at_its_end_waits_for_no_event(diagram: Diagram) -> None:
+    assert awaited_event(diagram, case(task(1, "pay", 0, 1, "paid"), task(2, "pay", 1, None))) is None
+    assert awaited_event(diagram, case(task(1, "pay", 0, 1, "paid"), outcome="cleared")) is None

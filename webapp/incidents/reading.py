@@ -22,6 +22,7 @@ class IncidentRow:
     opened_at: dt.datetime
     closed_at: dt.datetime | None
     closed_by: str | None
+    closed_by_en: str | None
     resolution: str | None
     reason: str | None
     instance_id: int | None
@@ -30,16 +31,18 @@ class IncidentRow:
     definition_id: int | None
     instance_status: str | None
     starter: str | None
+    starter_en: str | None
     task_id: int | None
     task_status: str | None
     sender: str | None
+    sender_en: str | None
 
 
 _SELECT = """
 SELECT n.id, n.kind, n.element_id, n.cause, n.trace, n.submission, n.opened_at, n.closed_at, c.name AS closed_by,
-       n.resolution, n.reason, n.instance_id, i.title, coalesce(i.process_key, n.submission ->> 'process_key')
-       AS process_key, i.definition_id, i.status AS instance_status, s.name AS starter, n.task_id,
-       t.status AS task_status, w.name AS sender
+       c.name_en AS closed_by_en, n.resolution, n.reason, n.instance_id, i.title,
+       coalesce(i.process_key, n.submission ->> 'process_key') AS process_key, i.definition_id, i.status AS instance_status, s.name AS starter, s.name_en AS starter_en,
+       n.task_id, t.status AS task_status, w.name AS sender, w.name_en AS sender_en
   FROM incident n
   LEFT JOIN process_instance i ON i.id = n.instance_id
   LEFT JOIN employee s ON s.id = i.starter_id

@@ -26,6 +26,7 @@ class CaseTask:
     status: str
     assignee_id: int | None
     assignee: str | None
+    assignee_en: str | None
     group_role: str | None
     barred: Sequence[int]
     revision: int
@@ -34,7 +35,9 @@ class CaseTask:
     closed_at: dt.datetime | None
     closed_by_id: int | None
     closed_by: str | None
+    closed_by_en: str | None
     on_behalf_of: str | None
+    on_behalf_of_en: str | None
     decision: str | None
     opinion: str | None
 
@@ -86,9 +89,12 @@ class Happening:
     at: dt.datetime
     kind: str
     actor: str | None
+    actor_en: str | None
     on_behalf_of: str | None
+    on_behalf_of_en: str | None
     element_id: str | None
     to: str | None
+    to_en: str | None
     details: dict[str, Any]
 
 
@@ -100,10 +106,12 @@ _CASE = """
 SELECT i.id, i.process_key, i.definition_id, i.title, i.status, i.outcome, i.started_at, i.ended_at, i.starter_id,
        s.name AS starter, s.name_en AS starter_en, d.name AS department, d.name_en AS department_en,
        t.id AS t_id, t.element_id AS t_element_id, t.process_key AS t_process_key, t.role AS t_role,
-       t.status AS t_status, t.assignee_id AS t_assignee_id, a.name AS t_assignee, t.group_role AS t_group_role,
+       t.status AS t_status, t.assignee_id AS t_assignee_id, a.name AS t_assignee, a.name_en AS t_assignee_en,
+       t.group_role AS t_group_role,
        t.barred AS t_barred, t.revision AS t_revision, t.opened_at AS t_opened_at, t.due_at AS t_due_at,
        t.closed_at AS t_closed_at, t.closed_by_id AS t_closed_by_id, c.name AS t_closed_by,
-       b.name AS t_on_behalf_of, t.decision AS t_decision, t.opinion AS t_opinion
+       c.name_en AS t_closed_by_en, b.name AS t_on_behalf_of, b.name_en AS t_on_behalf_of_en,
+       t.decision AS t_decision, t.opinion AS t_opinion
   FROM process_instance i
   JOIN employee s ON s.id = i.starter_id JOIN department d ON d.id = s.department_id
   LEFT JOIN user_task t ON t.instance_id = i.id
@@ -113,7 +121,8 @@ SELECT i.id, i.process_key, i.definition_id, i.title, i.status, i.outcome, i.sta
  WHERE i.id = {which} ORDER BY t.id
 """
 _HISTORY = """
-SELECT h.seq, h.at, h.kind, a.name AS actor, b.name AS on_behalf_of, h.element_id, o.name AS "to", h.details
+SELECT h.seq, h.at, h.kind, a.name AS actor, a.name_en AS actor_en, b.name AS on_behalf_of,
+       b.name_en AS on_behalf_of_en, h.element_id, o.name AS "to", o.name_en AS to_en, h.details
   FROM history_event h
   LEFT JOIN employee a ON a.id = h.actor_id
   LEFT JOIN employee b ON b.id = h.on_behalf_of_id

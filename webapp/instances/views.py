@@ -15,7 +15,7 @@ from webapp.extensions import db
 from webapp.headers import allow_style_attributes
 from webapp.i18n import current_language
 from webapp.instances.case import Case, case_of_instance, history_of
-from webapp.instances.way import passed, way_ahead
+from webapp.instances.way import awaited_event, passed, way_ahead
 from webapp.tasks.packages import business_url
 from workflows.documents.files import documents_of
 from workflows.engine.access import may_read
@@ -94,11 +94,13 @@ def _page(instance_id: int, *, problem: str = "", reason: str = "") -> str:
         diagram=shown,
         process_name=shown.name(current_language()),
         ahead=way_ahead(session, shown, case),
+        awaited=awaited_event(shown, case),
         passed=passed(shown, case),
         history=history_of(session, case.id),
         documents=documents_of(session, [case.id]),
         business_url=business_url(session, case),
-        can_withdraw=case.is_running and case.starter_id == current_actor().id,
+        can_withdraw=bool(problem)
+        or engine().may_withdraw(session, case, actor=current_actor(), now=request_now()),
         idempotency_key=uuid.uuid4().hex,
         now=request_now(),
         problem=problem,

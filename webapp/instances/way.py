@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from webapp.i18n import current_language
 from webapp.instances.case import Case
 from workflows.engine.assignment import CasePeople, desk_for, people_of_case
 from workflows.engine.diagrams import Diagram, Element, Flow
@@ -50,7 +51,7 @@ def way_ahead(session: Session, diagram: Diagram, case: Case) -> list[Ahead]:
         desk = desk_for(str(element.role), str(element.assign), people)
         people = _having_acted(people, desk.assignee_id, str(element.role))
         found.append((element, desk.assignee_id, desk.group_role))
-    names = names_of(session, [person for _, person, _ in found if person])
+    names = names_of(session, [person for _, person, _ in found if person], in_english=current_language() == "en")
     return [Ahead(element, names.get(person or 0), group) for element, person, group in found]
 
 
@@ -70,6 +71,29 @@ def steps_ahead(diagram: Diagram, standing: Iterable[str]) -> list[Element]:
             found.append(element)
         waiting += _next(diagram, ident, agreed)
     return found
+
+
+def awaited_event(diagram: Diagram, case: Case) -> str | None:
+    """The event that a running case without open tasks waits for, as far as its last answer tells."""
+    if not case.is_running or case.open_tasks:
+        return None
+    answered = [task for task in case.tasks if task.status == TaskStatus.COMPLETED and task.closed_at]
+    last = max(answered, key=lambda task: (task.closed_at, task.id), default=None)
+    return event_after(diagram, last.element_id if last else diagram.start_id)
+
+
+def event_after(diagram: Diagram, source: str) -> str | None:
+    """The nearest event that waits for something, on the ways from an element that ask nobody."""
+    ways, seen = [source], {source}
+    while ways:
+        for flow in diagram.leaving(ways.pop(0)):
+            kind = diagram.element(flow.target).kind
+            if kind == "intermediateCatchEvent":
+                return flow.target
+            if flow.target not in seen and kind != "userTask":
+                seen.add(flow.target)
+                ways.append(flow.target)
+    return None
 
 
 def passed(diagram: Diagram, case: Case) -> set[str]:

@@ -17,6 +17,7 @@ from webapp.clock import request_now
 from webapp.engine import engine
 from webapp.extensions import db
 from webapp.i18n import current_language
+from webapp.instances.way import event_after
 from webapp.processes import process_names
 from workflows.engine.diagrams import Diagram
 from workflows.engine.inbox import Counts, Filter, InstanceRow, TaskRow, counts, done_tasks, pending_tasks
@@ -158,9 +159,18 @@ class _Names:
         diagram = self._diagram(row)
         return diagram.element(element_id).name(current_language()) if diagram.has_element(element_id) else element_id
 
+    def waited_for(self, row: InstanceRow) -> str | None:
+        """The event that a running case without open tasks waits for."""
+        event = event_after(self._diagram(row), row.last_answered or self._diagram(row).start_id)
+        return self.step(row, event) if event else None
+
     def _diagram(self, row: TaskRow | InstanceRow) -> Diagram:
         return engine().diagram(db.session(), row.definition_id)
 
 
 def _covered_names(rows: list[Any]) -> dict[int, str]:
-    return names_of(db.session(), {row.covered_id for row in rows if getattr(row, "covered_id", None)})
+    return names_of(
+        db.session(),
+        {row.covered_id for row in rows if getattr(row, "covered_id", None)},
+        in_english=current_language() == "en",
+    )

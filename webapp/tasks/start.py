@@ -16,11 +16,11 @@ from webapp.frame import STARTED_ELSEWHERE
 from webapp.i18n import current_language
 from webapp.incidents.recording import take_step
 from webapp.processes import startable_by
+from webapp.tasks.next_desks import now_with
 from webapp.tasks.packages import first_values, start_context
 from webapp.tasks.sent import Sent
 from workflows.engine.diagrams import Diagram
 from workflows.kernel.errors import KeyReused, NotAllowed, NotFound, Refusal
-from workflows.people.directory import names_of
 
 blueprint = Blueprint("processes", __name__, url_prefix="/processes")
 
@@ -56,9 +56,8 @@ def begin(process_key: str) -> Response | tuple[str, int]:
             raise
         sent.show(refusal)
         return _page(diagram, sent.form), status_of(refusal)
-    names = names_of(db.session(), [task.assignee_id for task in result.next_tasks if task.assignee_id])
     told = _("%(title)s was sent.", title=result.title)
-    flash(f"{told} {_('Now with %(names)s.', names=_(', ').join(names.values()))}" if names else told, "success")
+    flash(f"{told} {now_with(result)}".rstrip(), "success")
     return redirect(url_for("instances.instance", instance_id=result.instance_id), 303)
 
 

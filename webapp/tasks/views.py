@@ -19,8 +19,9 @@ from webapp.headers import allow_style_attributes
 from webapp.i18n import current_language
 from webapp.incidents.recording import take_step
 from webapp.instances.case import Case, CaseTask, case_of_task
-from webapp.instances.way import passed, way_ahead
+from webapp.instances.way import awaited_event, passed, way_ahead
 from webapp.instances.words import init_words
+from webapp.tasks.next_desks import now_with
 from webapp.tasks.packages import first_values, task_context
 from webapp.tasks.sent import Sent
 from workflows.documents.files import documents_of
@@ -112,6 +113,7 @@ def _case_context(case: Case, diagram: Diagram) -> dict[str, Any]:
         "diagram": diagram,
         "process_name": diagram.name(language),
         "ahead": way_ahead(session, diagram, case),
+        "awaited": awaited_event(diagram, case),
         "passed": passed(diagram, case),
         "documents": documents_of(session, [case.id]),
         "now": request_now(),
@@ -125,7 +127,7 @@ def _blank_form(case: Case, shown: CaseTask) -> ProcessForm:
 
 def _behalf(shown: CaseTask) -> str | None:
     covered = capacity(shown, current_actor())
-    return names_of(db.session(), [covered]).get(covered) if covered else None
+    return names_of(db.session(), [covered], in_english=current_language() == "en").get(covered) if covered else None
 
 
 def _refused(task_id: int, refusal: Refusal, sent: Sent) -> tuple[str, int]:
@@ -142,10 +144,9 @@ def _refused(task_id: int, refusal: Refusal, sent: Sent) -> tuple[str, int]:
 def _tell_what_happened(sent: Sent, result: Result) -> None:
     """Flash what was done, on whose desk the case lies now, and the way to what waits next."""
     session = db.session()
-    names = names_of(session, [task.assignee_id for task in result.next_tasks if task.assignee_id])
     message = Markup("<strong>{}</strong> {}").format(_said(sent), result.title)
-    if names:
-        message += " " + _("Now with %(names)s.", names=_(", ").join(names.values()))
+    if result.next_tasks:
+        message += " " + now_with(result)
     elif result.status != InstanceStatus.RUNNING:
         message += " " + _("The case has ended.")
     waiting, _more = pending_tasks(session, current_actor(), limit=1)

@@ -44,7 +44,9 @@ class Entry:
     note: str
     reverses_id: int | None
     recorded_by: str
+    recorded_by_en: str
     recorded_for: str | None
+    recorded_for_en: str | None
     recorded_at: dt.datetime
     settlement_instance_id: int | None
 
@@ -120,7 +122,8 @@ def entries_of(session: Session, advance_id: int) -> list[Entry]:
         session,
         """
 SELECT e.id, e.kind, e.amount_fen, e.occurred_on, e.method, e.reference, e.note, e.reverses_id, e.recorded_at,
-       p.name AS recorded_by, q.name AS recorded_for, s.instance_id AS settlement_instance_id,
+       p.name AS recorded_by, p.name_en AS recorded_by_en, q.name AS recorded_for, q.name_en AS recorded_for_en,
+       s.instance_id AS settlement_instance_id,
        CASE WHEN e.kind = 'paid' THEN 1 ELSE -1 END * CASE WHEN e.reverses_id IS NULL THEN 1 ELSE -1 END AS sign
   FROM advance_entry e
   JOIN employee p ON p.id = e.recorded_by_id

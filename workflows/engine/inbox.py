@@ -30,6 +30,7 @@ class TaskRow:
     title: str
     starter_id: int
     starter_name: str
+    starter_name_en: str
     role: str
     status: str
     assignee_id: int | None
@@ -57,6 +58,9 @@ class InstanceRow:
     #: The elements that wait now, and the names of the people on whose desks they lie.
     waiting: list[str]
     holders: list[str]
+    holders_en: list[str]
+    #: The element that was answered last, from which a case without open tasks went on.
+    last_answered: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +111,8 @@ class Filter:
 
 
 _COLUMNS = """t.id, t.instance_id, t.process_key, t.definition_id, t.element_id, t.title, t.starter_id,
-       s.name AS starter_name, t.role, t.status, t.assignee_id, t.group_role, t.revision, t.opened_at, t.due_at,
-       t.closed_at, t.decision"""
+       s.name AS starter_name, s.name_en AS starter_name_en, t.role, t.status, t.assignee_id, t.group_role,
+       t.revision, t.opened_at, t.due_at, t.closed_at, t.decision"""
 
 
 def pending_tasks(
@@ -183,10 +187,15 @@ def started_instances(
     at, ident = _read_cursor(after)
     sql = f"""
 SELECT i.id, i.process_key, i.definition_id, i.title, i.status, i.outcome, i.started_at, i.ended_at,
-       coalesce(w.waiting, '{{}}') AS waiting, coalesce(w.holders, '{{}}') AS holders
+       coalesce(w.waiting, '{{}}') AS waiting, coalesce(w.holders, '{{}}') AS holders,
+       coalesce(w.holders_en, '{{}}') AS holders_en,
+       (SELECT t.element_id FROM user_task t WHERE t.instance_id = i.id AND t.status = 'completed'
+         ORDER BY t.closed_at DESC, t.id DESC LIMIT 1) AS last_answered
   FROM process_instance i
   LEFT JOIN LATERAL (SELECT array_agg(t.element_id ORDER BY t.id) AS waiting,
-                            array_agg(coalesce(e.name, t.group_role) ORDER BY t.id) AS holders
+                            array_agg(coalesce(e.name, t.group_role) ORDER BY t.id) AS holders,
+                            array_agg(coalesce(nullif(e.name_en, ''), e.name, t.group_role) ORDER BY t.id)
+                            AS holders_en
                        FROM user_task t LEFT JOIN employee e ON e.id = t.assignee_id
                       WHERE t.instance_id = i.id AND t.status = 'open') w ON true
  WHERE i.starter_id = %(me)s AND (%(at)s::timestamptz IS NULL OR i.id < %(id)s){narrowed.sql("i", "started_at")}

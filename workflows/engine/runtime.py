@@ -19,7 +19,7 @@ from workflows.engine.definitions import Definitions
 from workflows.engine.diagrams import Diagram
 from workflows.engine.history import GENESIS, Chain, Event
 from workflows.engine.model import InstanceStatus
-from workflows.engine.process import Actor, Process
+from workflows.engine.process import Actor, Process, Step
 from workflows.engine.submissions import (
     Repeated,
     Result,
@@ -29,7 +29,7 @@ from workflows.engine.submissions import (
     open_instance,
 )
 from workflows.engine.writing import Answered, write_case
-from workflows.kernel.errors import Conflict, NotAllowed, NotFound
+from workflows.kernel.errors import Conflict, NotAllowed, NotFound, Refusal
 
 #: Reads and checks the answer to a form: (process key, element id) -> typed fields; raises ``Invalid``.
 Reader = Callable[[str, str], Mapping[str, Any]]
@@ -161,6 +161,21 @@ class Engine:
         if row.starter_id != actor.id:
             raise NotAllowed("Only the person who started a case may withdraw it.")
         return self.stop(session, row, InstanceStatus.WITHDRAWN, reason, submitted=submitted, actor=actor, now=now)
+
+    def may_withdraw(self, session: Session, case: Any, *, actor: Actor, now: dt.datetime) -> bool:
+        """Whether ``withdraw`` would be allowed as of now, for pages; it decides again under the lock.
+
+        ``case`` has the ``id``, ``process_key``, ``starter_id`` and ``status`` of an instance.
+        """
+        if case.starter_id != actor.id or case.status != InstanceStatus.RUNNING:
+            return False
+        refuse = self.processes[case.process_key].refuse_withdrawal
+        try:
+            if refuse is not None:
+                refuse(Step(session, now, actor, case.id, case.starter_id, case.process_key, ""))
+        except Refusal:
+            return False
+        return True
 
     def stop(
         self,

@@ -53,13 +53,13 @@ class DepartmentNode:
     people: int
 
 
-def names_of(session: Session, employee_ids: Iterable[int]) -> dict[int, str]:
-    """Employee id -> name, for the ids that exist."""
+def names_of(session: Session, employee_ids: Iterable[int], *, in_english: bool = False) -> dict[int, str]:
+    """Employee id -> name, for the ids that exist; in English where asked for and known."""
     ids = set(employee_ids)
     if not ids:
         return {}
-    rows = session.execute(select(Employee.id, Employee.name).where(Employee.id.in_(ids)))
-    return {row.id: row.name for row in rows}
+    rows = session.execute(select(Employee.id, Employee.name, Employee.name_en).where(Employee.id.in_(ids)))
+    return {row.id: (in_english and row.name_en) or row.name for row in rows}
 
 
 def employee_with_login(session: Session, login: str) -> Employee | None:
