@@ -63,10 +63,6 @@ class Account(UserMixin):  # type: ignore[misc]
     roles = ()
     tf_phone_number = None
 
-    def has_any_role(self, *roles: str) -> bool:
-        """Whether the person holds one of the roles."""
-        return not self.actor.roles.isdisjoint(roles)
-
     def check_tf_required(
         self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool
     ) -> tuple[bool, list[tuple[str, str]]]:

@@ -24,12 +24,6 @@ def account_from_token(token: str) -> Account | None:
     return account_by_token_digest(db.session(), token_digest(token), now=request_now(), today=request_today())
 
 
-def actor_from_token(token: str) -> Actor | None:
-    """The actor that a live token speaks for."""
-    account = account_from_token(token)
-    return account.actor if account else None
-
-
 def current_account() -> Account | None:
     """The account of this request, or none when nobody is signed in."""
     if not request.path.startswith("/api/"):
