@@ -76,13 +76,7 @@ def retry(
 ) -> None:
     """Try again what failed. ``resubmit`` sends a kept submission once more, in the name of who sent it."""
     _refuse_others(actor)
-    incident = session.execute(
-        select(Incident).where(Incident.id == incident_id).with_for_update()
-    ).scalar_one_or_none()
-    if incident is None:
-        raise NotFound("There is no such incident.")
-    if incident.closed_at is not None:
-        raise Conflict("This incident is closed already.")
+    incident = _lock_open_incident(session, incident_id)
     _again(engine, session, incident, resubmit, actor, now)
     incident.closed_at, incident.closed_by_id, incident.resolution = now, actor.id, "retried"
     session.flush()
@@ -92,6 +86,15 @@ def dismiss(session: Session, incident_id: int, *, reason: str, actor: Actor, no
     """Close an incident that needs nothing more: what was sent is no longer wanted, or was done another way."""
     _refuse_others(actor)
     reason = _required(reason)
+    incident = _lock_open_incident(session, incident_id)
+    if incident.kind != "step_failed":
+        raise Conflict("Somebody still waits for this: try again, reassign it or terminate the case.")
+    incident.closed_at, incident.closed_by_id = now, actor.id
+    incident.resolution, incident.reason = "dismissed", reason
+    session.flush()
+
+
+def _lock_open_incident(session: Session, incident_id: int) -> Incident:
     incident = session.execute(
         select(Incident).where(Incident.id == incident_id).with_for_update()
     ).scalar_one_or_none()
@@ -99,11 +102,7 @@ def dismiss(session: Session, incident_id: int, *, reason: str, actor: Actor, no
         raise NotFound("There is no such incident.")
     if incident.closed_at is not None:
         raise Conflict("This incident is closed already.")
-    if incident.kind != "step_failed":
-        raise Conflict("Somebody still waits for this: try again, reassign it or terminate the case.")
-    incident.closed_at, incident.closed_by_id = now, actor.id
-    incident.resolution, incident.reason = "dismissed", reason
-    session.flush()
+    return incident
 
 
 def _again(
