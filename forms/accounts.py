@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, RadioField, SelectField, StringField, ValidationError
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length
 
 from forms.page import CheckboxesField, PageForm, choices
 
@@ -51,7 +51,6 @@ class TokenForm(PageForm):
         _("Valid for"),
         choices=choices([("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year"))]),
         default="90",
-        validators=[Optional()],
     )
 
     def valid_for(self) -> dt.timedelta:
