@@ -122,8 +122,9 @@ def test_no_number_in_any_address_breaks_it(company: Scene) -> None:
     "address",
     [
         "/notices?before={}", "/incidents?before={}", "/incidents?state={}", "/people?after={}",
-        "/people?department_id={}", "/people?role={}&state={}", "/people?search={}", "/people/pick?x={}", "/inbox?after={}",
-        "/inbox/done?after={}", "/inbox/started?after={}", "/inbox?age={}&desk={}&process={}", "/inbox/counts?view={}",
+        "/people?department_id={}", "/people?role={}&state={}", "/people?search={}", "/people/pick?x={}",
+        "/inbox?after={}", "/inbox/done?after={}", "/inbox/started?after={}", "/inbox?age={}&desk={}&process={}",
+        "/inbox/counts?view={}",
         "/inbox?q={}",
         "/advances?after={}", "/advances?q={}&state={}&scope={}",
         "/processes/expense_advance/start?amount={}&return_on={}",
