@@ -126,7 +126,7 @@ def _id_spaces(connection: "psycopg.Connection[Any]", cases: list[int]) -> dict[
             continue
         low, high = connection.execute(
             f"SELECT min(id), max(id) FROM {table} WHERE {condition}", {"cases": cases}
-        ).fetchone()  # type: ignore[misc]  # noqa: E501
+        ).fetchone()  # type: ignore[misc]
         top = _number(connection, f"SELECT max(id) FROM {table}")
         spaces[table] = (top + 1 - low, high - low + 1)
     return spaces

@@ -137,7 +137,7 @@ def found_firm(environ: Mapping[str, str]) -> Firm:
     with app.app_context():
         session = db.session()
         fill_demo(session, app.extensions["salesflow_engine"], now)
-        ids = dict(session.execute(select(Employee.login, Employee.id)).tuples())
+        ids = dict(session.execute(select(Employee.login, Employee.id)).tuples().all())
         people = {BORROWER, READER, *(login for _, login in STEPS)}
         tokens = {login: issue_token(session, ids[login], "bench", now=now) for login in people}
         session.commit()

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.access import init_access
 from webapp.accounts.settings import init_security
+from webapp.addresses import init_addresses
 from webapp.config import LARGEST_REQUEST, load_config
 from webapp.engine import init_engine
 from webapp.errors import init_errors
@@ -23,6 +24,7 @@ from webapp.i18n import init_i18n
 from webapp.reading import init_reading
 from webapp.static_files import init_static_files
 from webapp.tables import all_tables
+from webapp.templating import init_templating
 from webapp.whole_body import WholeBody
 from workflows.kernel.crypto import Keyring
 
@@ -55,9 +57,11 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         hops = app.config["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.wsgi_app = WholeBody(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"] or LARGEST_REQUEST)  # type: ignore[method-assign]
+    init_templating(app)
     all_tables()
     db.init_app(app)
     migrate.init_app(app, db, directory=f"{app.root_path}/migrations")
+    init_addresses(app)
     init_access(app)
     csrf.init_app(app)
     init_i18n(app)

@@ -6,9 +6,11 @@ kept in a cookie and wins over the language in the person's profile, which mails
 
 import datetime as dt
 from decimal import Decimal
+from functools import lru_cache
 
+from babel.dates import format_date, format_timedelta
 from flask import Flask, Response, current_app, has_request_context, request
-from flask_babel import format_date, format_datetime, format_timedelta, get_locale
+from flask_babel import get_locale
 from flask_login import current_user
 
 from webapp.clock import SHANGHAI, request_now
@@ -44,7 +46,8 @@ def profile_language() -> str | None:
 
 def current_language() -> str:
     """The language id of this request, one of ``LANGUAGES``."""
-    return str(get_locale() or DEFAULT_LANGUAGE)
+    locale = get_locale()
+    return _identifier(locale) if locale else DEFAULT_LANGUAGE
 
 
 def keep_language(response: Response, language: str) -> Response:
@@ -80,25 +83,53 @@ def capital(amount: Decimal) -> str:
     return arithmetic.capital(amount)
 
 
-def day(value: dt.date | None) -> str:
+def day(value: dt.date | None, language: str | None = None) -> str:
     """2026年3月5日; an instant counts as its day in Shanghai."""
     if value is None:
         return "—"
-    return format_date(_local(value), "medium" if current_language() == "en" else "long", rebase=False)
+    on = value.astimezone(SHANGHAI).date() if isinstance(value, dt.datetime) else value
+    return _written_day(on, language or current_language())
 
 
-def instant(value: dt.datetime | None) -> str:
+def instant(value: dt.datetime | None, language: str | None = None) -> str:
     """2026年3月5日 14:30, Shanghai time."""
     if value is None:
         return "—"
-    return f"{day(value)} {format_datetime(_local(value), 'HH:mm', rebase=False)}"
+    local = value.astimezone(SHANGHAI)
+    return f"{_written_day(local.date(), language or current_language())} {local:%H:%M}"
 
 
-def ago(value: dt.datetime | None) -> str:
-    """3小时前; in the future 3小时后."""
+def ago(value: dt.datetime | None, language: str | None = None) -> str:
+    """3小时前; in the future 3小时后. In the largest unit that fits once, rounded, and never finer than a minute."""
     if value is None:
         return "—"
-    return format_timedelta(value - request_now(), granularity="minute", threshold=1, add_direction=True)
+    seconds = (value - request_now()) // dt.timedelta(seconds=1)
+    unit = next((unit for unit in _UNITS if abs(seconds) >= unit), _UNITS[-1])
+    count = max(1, round(abs(seconds) / unit)) if seconds else 0
+    return _written_span(unit, count, seconds < 0, language or current_language())
+
+
+#: Year, month, week, day, hour and minute in seconds, as Babel counts them.
+_UNITS = (31_536_000, 2_592_000, 604_800, 86_400, 3_600, 60)
+
+# A page writes the same few days and spans again and again, and Babel takes its time over each.
+
+
+@lru_cache(maxsize=4096)
+def _written_day(on: dt.date, language: str) -> str:
+    return format_date(on, "medium" if language == "en" else "long", locale=language)
+
+
+@lru_cache(maxsize=4096)
+def _written_span(unit: int, count: int, is_past: bool, language: str) -> str:
+    # What rounds up to a whole larger unit (60 minutes) is still written in the smaller one.
+    larger = min((each for each in _UNITS if each > unit), default=0)
+    seconds = min(unit * count, larger - 1) if larger else unit * count
+    span = dt.timedelta(seconds=-seconds if is_past else seconds)
+    return format_timedelta(span, granularity="minute", threshold=1, add_direction=True, locale=language)
+
+
+_identifier = lru_cache(str)
 
 
 def size(count: int) -> str:
@@ -109,13 +140,9 @@ def size(count: int) -> str:
     return f"{count} B"
 
 
-def _local(value: dt.date) -> dt.date:
-    return value.astimezone(SHANGHAI) if isinstance(value, dt.datetime) else value
-
-
-def localized(chinese: str, english: str | None) -> str:
+def localized(chinese: str, english: str | None, language: str | None = None) -> str:
     """The name in the language of the page, where a row holds both; the Chinese one when there is no English one."""
-    return english if english and current_language() == "en" else chinese
+    return english if english and (language or current_language()) == "en" else chinese
 
 
 def init_i18n(app: Flask) -> None:

@@ -27,7 +27,9 @@ def account_from_token(token: str) -> Account | None:
 def current_account() -> Account | None:
     """The account of this request, or none when nobody is signed in."""
     if not request.path.startswith("/api/"):
-        return current_user if current_user.is_authenticated else None
+        # The account itself and not the proxy, which looks itself up at each of a template's many questions.
+        user: Account = current_user._get_current_object()
+        return user if user.is_authenticated else None
     if "api_account" not in g:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         g.api_account = account_from_token(token.strip()) if scheme.lower() == "bearer" else None
