@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, ValidationError
+from wtforms import DateField, HiddenField, SelectField, StringField, ValidationError
 from wtforms.validators import Email, InputRequired, Length, Optional, Regexp
 
 from forms.accounts import needed
@@ -81,4 +81,3 @@ class EmployeeFilter(PageForm):
         choices=choices([("active", _("Active")), ("disabled", _("Disabled")), ("all", _("All"))]),
         default="active",
     )
-    after = IntegerField(validators=[Optional()])

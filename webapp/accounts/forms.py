@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
+from forms.page import stripped
 from webapp.accounts import throttle
 from webapp.accounts.account import account_by_name
 from webapp.clock import request_now, request_today
@@ -39,6 +40,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
     login = StringField(
         lazy_gettext("Login name or e-mail"),
         validators=[InputRequired(lazy_gettext("Please enter your login name.")), Length(max=254)],
+        filters=[stripped],
     )
     email = None
     remember = None

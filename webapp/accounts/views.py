@@ -15,6 +15,7 @@ from forms.page import choices
 from forms.people import ROLE_NAMES
 from webapp.accounts.account import account_by_name
 from webapp.accounts.notices import notice_text, notice_url
+from webapp.addresses import ident
 from webapp.clock import request_now, request_today
 from webapp.demo_people import DEMO_LOGINS
 from webapp.engine import change, saved
@@ -132,7 +133,7 @@ def revoke_token(token_id: int) -> Response:
 @blueprint.get("/notices")
 def notices() -> str:
     """What happened to one's cases and desk, newest first."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=ident)
     query = select(Notice).where(Notice.employee_id == current_user.id).order_by(Notice.id.desc())
     if before is not None:
         query = query.where(Notice.id < before)

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from webapp.accounts.actor import current_actor
+from webapp.addresses import ident
 from webapp.advances import words
 from webapp.clock import request_now, request_today
 from webapp.documents.reading import may_read_case
@@ -37,7 +38,7 @@ def overview() -> str:
     scope = _scope(scopes)
     state, search = _state(), request.args.get("q", "").replace("\0", "").strip()[:_LONGEST_SEARCH]
     rows, following = advances_page(
-        session, actor, scope, today=today, state=state, search=search, after=request.args.get("after", type=_cursor)
+        session, actor, scope, today=today, state=state, search=search, after=request.args.get("after", type=ident)
     )
     kept = {"scope": scope.value, "state": state, "q": search}
     return render_template(
@@ -102,11 +103,3 @@ def _scope(scopes: list[Scope]) -> Scope:
 def _state() -> str:
     asked = request.args.get("state", "")
     return asked if asked in set(State) else ""
-
-
-def _cursor(text: str) -> int:
-    """The id that a page ended with; what is none, or too large for one, begins from the top."""
-    number = int(text)
-    if not 0 < number < 2**63:
-        raise ValueError(text)
-    return number

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from forms.incidents import MendForm
 from webapp.accounts.actor import current_actor
+from webapp.addresses import ident
 from webapp.clock import request_now
 from webapp.engine import change, engine, show_at_fields
 from webapp.errors import status_of, told
@@ -50,7 +51,7 @@ def step_failed(_failure: StepFailed) -> tuple[str, int]:
 def overview() -> str:
     """The open incidents, or those that were closed."""
     is_open = request.args.get("state") != "closed"
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=ident)
     rows, following = incidents_page(db.session(), is_open=is_open, before=before)
     state = None if is_open else "closed"
     more = url_for("incidents.overview", state=state, before=following) if following else None

@@ -17,6 +17,7 @@ from webapp.i18n import current_language
 from webapp.instances.case import Case, case_of_instance, history_of
 from webapp.instances.way import awaited_event, passed, way_ahead
 from webapp.tasks.packages import business_url
+from webapp.tasks.sent import page_key
 from workflows.documents.files import documents_of
 from workflows.engine.access import may_read
 from workflows.engine.diagrams import Diagram
@@ -69,8 +70,8 @@ def withdraw(instance_id: int) -> Response | tuple[str, int]:
 
 
 def _submitted(reason: str) -> Submitted:
-    key = request.form.get("idempotency_key", "")[:120] or uuid.uuid4().hex
-    return Submitted(key, hashlib.sha256(reason.encode("utf-8", "surrogatepass")).digest())
+    said = f"{request.path}\n{reason}".encode("utf-8", "surrogatepass")
+    return Submitted(page_key(), hashlib.sha256(said).digest())
 
 
 def _readable(instance_id: int) -> tuple[Case, Diagram]:

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from forms.page import choices
 from forms.people import ROLE_NAMES, EmployeeFilter, EmployeeForm
+from webapp.addresses import ident, said_here
 from webapp.engine import change, saved
 from webapp.extensions import db
 from webapp.i18n import localized
@@ -30,7 +31,7 @@ blueprint = Blueprint("people", __name__, url_prefix="/people")
 @blueprint.get("/pick")
 def pick() -> str:
     """People whose name or login fits what is typed in a field; the field sends itself under its own name."""
-    typed = next(iter(request.args.values()), "")
+    typed = next(iter(request.args.values()), "").replace("\0", "")
     return render_template("people/pick.html", people=pick_people(db.session(), typed[:64]))
 
 
@@ -41,12 +42,13 @@ def employees() -> str:
     rows, following = employees_page(
         db.session(),
         search=form.search.data or "",
-        department_id=form.department_id.data,
-        role=form.role.data or None,
+        department_id=request.args.get("department_id", type=ident),
+        role=form.role.data if form.role.data in ROLE_NAMES else None,
         active={"active": True, "disabled": False}.get(form.state.data),
-        after=form.after.data,
+        after=request.args.get("after", type=ident),
     )
-    more = url_for("people.employees", **{**request.args.to_dict(), "after": following}) if following else None
+    kept = said_here("search", "department_id", "role", "state")
+    more = url_for("people.employees", **kept, after=following) if following else None
     return render_template("people/employees.html", form=form, employees=rows, more=more)
 
 

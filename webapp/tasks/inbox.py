@@ -13,6 +13,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask_babel import lazy_gettext as _
 
 from webapp.accounts.actor import current_actor
+from webapp.addresses import said_here
 from webapp.clock import request_now
 from webapp.engine import engine
 from webapp.extensions import db
@@ -127,18 +128,19 @@ def _from_the_top_if_lost(read: Any, asked: Asked, **more: Any) -> tuple[list[An
 
 
 def _list(view: str, asked: Asked, rows: list[Any], following: str | None) -> str:
-    kept = {name: text for name, text in request.args.items() if name not in ("after", "counts")}
+    kept = said_here("q", "process", "age", "desk")
     here = f"inbox.{view}"
     page = "tasks/list.html" if request.headers.get("HX-Target") == "inbox" else "tasks/inbox.html"
     return render_template(
         page,
         view=view,
         asked=asked,
+        kept=kept,
         rows=rows,
         named=_Names(),
         people=_covered_names(rows),
         now=request_now(),
-        next_url=url_for(here, **{**kept, "after": following}) if following else None,
+        next_url=url_for(here, **kept, after=following) if following else None,
         first_url=url_for(here, **kept) if asked.after else None,
         counts=_counts() if request.args.get("counts") else None,
         processes=process_names(db.session(), current_language()),

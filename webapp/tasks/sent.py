@@ -7,6 +7,7 @@ step that fails for a reason that is no refusal is rolled back and kept as an in
 
 import datetime as dt
 import hashlib
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,7 +29,8 @@ from workflows.kernel.errors import Invalid, Refusal
 
 #: What a page sends besides the fields of its form.
 _ENVELOPE = frozenset({"csrf_token", "idempotency_key", "revision"})
-_LONGEST_KEY = 120
+#: Printable ASCII, as long as the column of the idempotency ledger.
+_KEY = re.compile(r"[\x21-\x7e]{1,120}")
 
 
 @dataclass(slots=True)
@@ -52,11 +54,9 @@ class Sent:
         """Read what this request's page sent."""
         pairs = [(name, text) for name, text in request.form.items(multi=True) if name not in _ENVELOPE]
         revision = request.form.get("revision", type=int)
-        # A page always carries a key; whoever sends none gets no protection against sending twice.
-        key = request.form.get("idempotency_key", "")[:_LONGEST_KEY] or uuid.uuid4().hex
         digest = _digest(pairs)
         # Files are stored before the step, so that a page that comes back with errors still has them.
-        return cls(key, digest, process_key, task_id, revision, pairs + uploaded_pairs())
+        return cls(page_key(), digest, process_key, task_id, revision, pairs + uploaded_pairs())
 
     @property
     def submitted(self) -> Submitted:
@@ -111,9 +111,18 @@ class Sent:
         return sent
 
 
+def page_key() -> str:
+    """The idempotency key of this request's page. Whoever sends none, or no proper one, is not kept from repeating."""
+    key = request.form.get("idempotency_key", "")
+    return key if _KEY.fullmatch(key) else uuid.uuid4().hex
+
+
 def _digest(pairs: list[tuple[str, str]]) -> bytes:
-    """The digest of a page's fields and files. A file counts by its content: its number is new at every upload."""
-    sha = hashlib.sha256(repr(sorted(pairs)).encode("utf-8", "surrogatepass"))
+    """The digest of an address and of what a page sends there, so that one key never answers for two tasks.
+
+    A file counts by its content: its number is new at every upload.
+    """
+    sha = hashlib.sha256(repr((request.path, sorted(pairs))).encode("utf-8", "surrogatepass"))
     for name, file in sorted(request.files.items(multi=True), key=lambda item: item[0]):
         sha.update(repr((name, file.filename)).encode("utf-8", "surrogatepass"))
         sha.update(hashlib.file_digest(file.stream, "sha256").digest())  # type: ignore[arg-type]
