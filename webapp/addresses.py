@@ -1,7 +1,8 @@
 """What is read out of addresses, and carried on from one into the next.
 
-Numbers in addresses are ids, and ids are what a BIGINT column holds. A larger number is the address of nothing: 404 behind a slash, the first page as the place where a page ended. The
-database would refuse it as an error, and who asked would read a 500.
+Numbers in addresses are ids, and ids are what a BIGINT column holds. A larger number is the address of nothing: 404
+behind a slash, the first page as the place where a page ended. The database would refuse it as an error, and who asked
+would read a 500.
 """
 
 from typing import Any

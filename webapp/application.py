@@ -14,7 +14,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp.access import init_access
 from webapp.accounts.settings import init_security
 from webapp.addresses import init_addresses
-from webapp.addresses import init_addresses
 from webapp.config import LARGEST_REQUEST, load_config
 from webapp.engine import init_engine
 from webapp.errors import init_errors
@@ -62,7 +61,6 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     all_tables()
     db.init_app(app)
     migrate.init_app(app, db, directory=f"{app.root_path}/migrations")
-    init_addresses(app)
     init_addresses(app)
     init_access(app)
     csrf.init_app(app)
