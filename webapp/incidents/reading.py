@@ -41,7 +41,8 @@ class IncidentRow:
 _SELECT = """
 SELECT n.id, n.kind, n.element_id, n.cause, n.trace, n.submission, n.opened_at, n.closed_at, c.name AS closed_by,
        c.name_en AS closed_by_en, n.resolution, n.reason, n.instance_id, i.title,
-       coalesce(i.process_key, n.submission ->> 'process_key') AS process_key, i.definition_id, i.status AS instance_status, s.name AS starter, s.name_en AS starter_en,
+       coalesce(i.process_key, n.submission ->> 'process_key') AS process_key, i.definition_id,
+       i.status AS instance_status, s.name AS starter, s.name_en AS starter_en,
        n.task_id, t.status AS task_status, w.name AS sender, w.name_en AS sender_en
   FROM incident n
   LEFT JOIN process_instance i ON i.id = n.instance_id
