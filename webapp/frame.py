@@ -44,7 +44,9 @@ def _links() -> Iterator[Link]:
     ]
     for endpoint, label, picture in entries:
         if endpoint in current_app.view_functions and may_open(endpoint):
-            yield Link(url_for(endpoint), label, picture, request.blueprint == endpoint.partition(".")[0])
+            url = url_for(endpoint)
+            # Departments stand below people in the address, and the link to people is theirs, too.
+            yield Link(url, label, picture, f"{request.path}/".startswith(f"{url}/"))
 
 
 def _startable() -> list[Link]:

@@ -171,3 +171,9 @@ def test_the_picker_offers_names_and_never_the_disabled(demo: Flask, administrat
     assert "何建平" not in visitor.get("/people/pick?delegate=何").get_data(as_text=True)
     # An underscore is no placeholder for any letter.
     assert "<option" not in visitor.get("/people/pick?delegate=_").get_data(as_text=True)
+
+
+def test_the_link_to_people_is_the_current_one_on_departments_too(administrator: Visitor) -> None:
+    for path in ("/people", "/people/departments"):
+        page = administrator.get(path).get_data(as_text=True)
+        assert 'href="/people" aria-current="page"' in page, path
