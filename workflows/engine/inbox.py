@@ -114,6 +114,11 @@ _COLUMNS = """t.id, t.instance_id, t.process_key, t.definition_id, t.element_id,
        s.name AS starter_name, s.name_en AS starter_name_en, t.role, t.status, t.assignee_id, t.group_role,
        t.revision, t.opened_at, t.due_at, t.closed_at, t.decision"""
 
+#: The open tasks of one desk, read through its index no further than a page needs.
+_DESK = """(SELECT t.*, {number} AS place FROM user_task t
+         WHERE t.desk = %(desk{number})s AND t.status = 'open' AND NOT %(me)s = ANY(t.barred){conditions}
+         ORDER BY t.opened_at, t.id LIMIT {rows})"""
+
 
 def pending_tasks(
     session: Session,
@@ -129,35 +134,34 @@ def pending_tasks(
     ``desk`` is mine, groups, behalf, or None for all of them. Raises ``Invalid`` for a cursor that is none.
     """
     narrowed = narrowed or Filter()
-    desks = _desks(actor)
-    wanted = [key for key, (kind, _) in desks.items() if desk in (None, kind)]
+    desks = [(key, covered) for key, (kind, covered) in _desks(actor).items() if desk in (None, kind)]
     at, ident = _read_cursor(after)
+    if not desks:
+        return [], None
+    parameters = narrowed.parameters() | {"me": actor.id, "at": at, "id": ident}
+    parts = []
+    for number, (key, covered) in enumerate(desks):
+        conditions = " AND (t.opened_at, t.id) > (%(at)s::timestamptz, %(id)s)" if at else ""
+        if covered is not None:
+            conditions += f" AND (t.group_role IS NULL OR NOT %(covered{number})s = ANY(t.barred))"
+        if covered is not None and actor.covers[covered]:
+            conditions += f" AND t.process_key = ANY(%(keys{number})s)"
+        conditions += narrowed.sql("t", "opened_at")
+        parts.append(_DESK.format(number=number, conditions=conditions, rows=limit + 1))
+        parameters |= {f"desk{number}": key, f"covered{number}": covered}
+        parameters |= {f"keys{number}": list(actor.covers[covered]) if covered is not None else []}
+    # The number of rows stands in the text and not in a parameter: only then is the plan that reads each desk's index
+    # as far as needed seen to be the good one, and kept.
     sql = f"""
-SELECT {_COLUMNS}, t.desk
-  FROM (SELECT p.* FROM unnest(%(desks)s::text[], %(covered)s::bigint[], %(keys)s::text[]) AS d(desk, covered, keys),
-        LATERAL (SELECT * FROM user_task t
-                  WHERE t.desk = d.desk AND t.status = 'open' AND NOT %(me)s = ANY(t.barred)
-                    AND (d.keys = '' OR t.process_key = ANY(string_to_array(d.keys, ',')))
-                    AND (d.covered = 0 OR t.group_role IS NULL OR NOT d.covered = ANY(t.barred))
-                    AND (t.opened_at, t.id) > (%(at)s::timestamptz, %(id)s){narrowed.sql("t", "opened_at")}
-                  ORDER BY t.opened_at, t.id LIMIT %(limit)s) p
-        ORDER BY p.opened_at, p.id LIMIT %(limit)s) t
+SELECT {_COLUMNS}, t.place
+  FROM (SELECT * FROM ({" UNION ALL ".join(parts)}) p ORDER BY p.opened_at, p.id LIMIT {limit + 1}) t
   JOIN employee s ON s.id = t.starter_id
  ORDER BY t.opened_at, t.id"""  # noqa: S608 (constants and placeholders only)
-    rows = session.connection().exec_driver_sql(
-        sql,
-        narrowed.parameters()
-        | {
-            "desks": wanted,
-            "covered": [desks[key][1] or 0 for key in wanted],
-            "keys": [_keys(actor, desks[key][1]) for key in wanted],
-            "me": actor.id,
-            "at": at or dt.datetime.min.replace(tzinfo=dt.UTC),
-            "id": ident,
-            "limit": limit + 1,
-        },
-    )
-    found = [TaskRow(**{**_without_desk(row), "covered_id": desks[row.desk][1]}) for row in rows]
+    found = []
+    for row in session.connection().exec_driver_sql(sql, parameters):
+        values = dict(row._mapping)
+        covered = desks[values.pop("place")][1]
+        found.append(TaskRow(**values, covered_id=covered))
     return _page(found, limit, lambda row: row.opened_at)
 
 
@@ -248,10 +252,6 @@ def _desks(actor: Actor) -> dict[str, tuple[str, int | None]]:
 
 def _keys(actor: Actor, covered: int | None) -> str:
     return "" if covered is None else ",".join(actor.covers[covered])
-
-
-def _without_desk(row: Any) -> dict[str, Any]:
-    return {key: value for key, value in row._mapping.items() if key != "desk"}
 
 
 def _page(found: list[Any], limit: int, instant: Any) -> tuple[list[Any], str | None]:
