@@ -25,12 +25,12 @@ WITH RECURSIVE line AS (
 SELECT (SELECT array_agg(nextval('user_task_id_seq')) FROM generate_series(1, %(wanted)s)) AS ids,
        (SELECT json_agg(json_build_array(closed_by_id, on_behalf_of_id, role))
           FROM user_task WHERE instance_id = %(instance)s AND status = 'completed') AS acted,
-       (SELECT json_agg(json_build_array(m.id, m.active, m.superior_id) ORDER BY line.depth)
-          FROM line JOIN employee m ON m.id = line.manager_id) AS managers,
+       (SELECT array_agg(manager_id ORDER BY depth) FROM line WHERE manager_id IS NOT NULL) AS managers,
        (SELECT json_agg(json_build_array(e.id, e.active, e.superior_id)) FROM employee e
-         WHERE e.id = %(starter)s
-            OR e.id IN (SELECT s.superior_id FROM employee s WHERE s.id = %(starter)s
-                         UNION SELECT m.superior_id FROM line JOIN employee m ON m.id = line.manager_id)) AS others,
+         WHERE e.id = ANY(ARRAY(
+               SELECT %(starter)s::bigint UNION ALL SELECT manager_id FROM line UNION ALL
+               SELECT s.superior_id FROM employee s
+                WHERE s.id = ANY(ARRAY(SELECT manager_id FROM line) || %(starter)s::bigint)))) AS known,
        (SELECT json_agg(json_build_array(r.role, e.id, e.active, line.depth, line.manager_id = e.id)
                         ORDER BY line.depth, (line.manager_id = e.id) DESC, e.id)
           FROM employee_role r JOIN employee e ON e.id = r.employee_id
@@ -98,8 +98,8 @@ def people_of_case(
         )
         .one()
     )
-    managers = [Person(*entry) for entry in row.managers or []]
-    known = {person.id: person for person in [*(Person(*entry) for entry in row.others or []), *managers]}
+    known = {person.id: person for person in (Person(*entry) for entry in row.known)}
+    managers = [known[manager_id] for manager_id in row.managers or []]
     return CasePeople(
         task_ids=list(row.ids or []),
         starter=known[starter_id],
