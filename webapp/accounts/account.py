@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import Session, aliased
 
 from webapp.accounts.second_factor import needs_second_factor
@@ -107,7 +108,7 @@ def _account_select() -> Any:
     unread = (
         select(literal_column("1"))
         .where(Notice.employee_id == Employee.id, Notice.read_at.is_(None))
-        .limit(_NOTICES_COUNTED)
+        .limit(literal_column(str(_NOTICES_COUNTED)))
         .correlate(Employee)
         .subquery("unread")
     )
@@ -122,17 +123,33 @@ def _account_select() -> Any:
 
 
 _SELECT = _account_select()
-_BY_SESSION = _SELECT.where(Employee.fs_uniquifier == bindparam("value"))
-_BY_ID = _SELECT.where(Employee.id == bindparam("value"))
+
+
+def _as_sql(statement: Any) -> str:
+    """The statement as the driver takes it: every request asks it, and need not put it together anew."""
+    return str(statement.compile(dialect=PGDialect_psycopg()))
+
+
+_BY_SESSION = _as_sql(_SELECT.where(Employee.fs_uniquifier == bindparam("value")))
+_BY_ID = _as_sql(_SELECT.where(Employee.id == bindparam("value")))
 #: What was typed may be either; a login never holds an @, so at most one row matches a sane company.
-_BY_NAME = _SELECT.where(or_(Employee.login == bindparam("value"), func.lower(Employee.email) == bindparam("value"))
-                         ).order_by(case((Employee.login == bindparam("value"), 0), else_=1)).limit(1)
-_BY_TOKEN = _SELECT.join(ApiToken, ApiToken.employee_id == Employee.id).where(
-    ApiToken.digest == bindparam("value"),
-    ApiToken.revoked_at.is_(None),
-    or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("now", type_=ApiToken.created_at.type)),
-    Employee.active,
+_BY_NAME = _as_sql(
+    _SELECT.where(or_(Employee.login == bindparam("value"), func.lower(Employee.email) == bindparam("value")))
+    .order_by(case((Employee.login == bindparam("value"), literal_column("0")), else_=literal_column("1")))
+    .limit(literal_column("1"))
 )
+_BY_TOKEN = _as_sql(
+    _SELECT.join(ApiToken, ApiToken.employee_id == Employee.id).where(
+        ApiToken.digest == bindparam("value"),
+        ApiToken.revoked_at.is_(None),
+        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("now", type_=ApiToken.created_at.type)),
+        Employee.active,
+    )
+)
+
+
+def _find(session: Session, statement: str, **values: Any) -> Account | None:
+    return _account(session.connection().exec_driver_sql(statement, values).one_or_none())
 
 
 def _covers(rows: list[tuple[int, list[str], list[str]]]) -> Mapping[int, tuple[str, ...]]:
@@ -162,17 +179,17 @@ def _account(row: Row[Any] | None) -> Account | None:
 
 def account_by_id(session: Session, employee_id: int, *, today: dt.date) -> Account | None:
     """The account of an employee, active or not."""
-    return _account(session.execute(_BY_ID, {"value": employee_id, "today": today}).one_or_none())
+    return _find(session, _BY_ID, value=employee_id, today=today)
 
 
 def account_by_name(session: Session, name: str, *, today: dt.date) -> Account | None:
     """The account with this login name or e-mail address, active or not."""
-    return _account(session.execute(_BY_NAME, {"value": name.strip().lower(), "today": today}).one_or_none())
+    return _find(session, _BY_NAME, value=name.strip().lower(), today=today)
 
 
 def account_by_token_digest(session: Session, digest: bytes, *, now: dt.datetime, today: dt.date) -> Account | None:
     """The active account that a live API token speaks for."""
-    return _account(session.execute(_BY_TOKEN, {"value": digest, "now": now, "today": today}).one_or_none())
+    return _find(session, _BY_TOKEN, value=digest, now=now, today=today)
 
 
 class AccountDatastore(UserDatastore):  # type: ignore[misc]
@@ -186,7 +203,7 @@ class AccountDatastore(UserDatastore):  # type: ignore[misc]
         ((attribute, value),) = kwargs.items()
         today = request_today()
         if attribute == "fs_uniquifier":
-            return _account(db.session.execute(_BY_SESSION, {"value": value, "today": today}).one_or_none())
+            return _find(db.session(), _BY_SESSION, value=value, today=today)
         if attribute == "id":
             return account_by_id(db.session(), int(value), today=today)
         return account_by_name(db.session(), str(value), today=today)
