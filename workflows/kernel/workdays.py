@@ -8,7 +8,7 @@ announced each November) weekdays are working days, and the log says so once.
 import datetime as dt
 import logging
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -26,7 +26,7 @@ def is_workday(day: dt.date, overrides: Overrides) -> bool:
     if day in overrides:
         return overrides[day]
     if _is_known(day.year):
-        return bool(chinese_calendar.is_workday(day))
+        return _is_public_workday(day)
     return day.weekday() < SATURDAY
 
 
@@ -69,6 +69,12 @@ def _walk(day: dt.date, step: int, overrides: Overrides) -> dt.date:
         if is_workday(day, overrides):
             return day
     raise ValueError("The calendar has a whole year without a working day")
+
+
+@lru_cache(maxsize=4096)
+def _is_public_workday(day: dt.date) -> bool:
+    """Ask the public calendar, which goes through all of its years for each answer."""
+    return bool(chinese_calendar.is_workday(day))
 
 
 @cache
