@@ -44,7 +44,7 @@ def add_user(login: str, name: str, department: str, roles: tuple[str, ...], pas
         data = EmployeeData(login=login, name=name, department_id=home.id, roles=frozenset(roles))
         employee = add_employee(session, data, keyring=current_app.extensions["keyring"])
         session.flush()
-        set_password(session, employee.id, _hashed(password))
+        set_password(session, employee.id, _hashed(password), now=dt.datetime.now(dt.UTC))
     click.echo(f"Added {login}")
 
 
@@ -52,12 +52,16 @@ def add_user(login: str, name: str, department: str, roles: tuple[str, ...], pas
 @click.argument("login")
 def disable_user(login: str) -> None:
     """Shut a person out, from their next request on."""
-    from webapp.engine import change
+    from webapp.engine import change, engine
+    from workflows.engine.administration import move_work_of
     from workflows.people.operations import disable_employee
 
     with change() as session:
-        disable_employee(session, _employee(session, login).id, actor_id=0)
-    click.echo(f"Disabled {login}")
+        employee_id = _employee(session, login).id
+        now = dt.datetime.now(dt.UTC)
+        disable_employee(session, employee_id, actor_id=0, now=now)
+        moved = move_work_of(engine(), session, employee_id, actor=None, now=now)
+    click.echo(f"Disabled {login}; {moved} open tasks moved to other desks")
 
 
 @user.command("enable")
@@ -81,7 +85,7 @@ def set_user_password(login: str, password: str) -> None:
     from workflows.people.operations import set_password
 
     with change() as session:
-        set_password(session, _employee(session, login).id, _hashed(password))
+        set_password(session, _employee(session, login).id, _hashed(password), now=dt.datetime.now(dt.UTC))
     click.echo(f"{login} has a new password")
 
 

@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from tests.application import Visitor
+from webapp.clock import request_now
 from webapp.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from webapp.extensions import db, security
 from workflows.people import operations
@@ -111,7 +112,7 @@ def test_a_disabled_person_is_out_at_the_next_request_and_stays_out(demo: Flask)
     assert visitor.get("/profile").status_code == 200
     with demo.app_context():
         person = db.session.scalars(select(Employee).where(Employee.login == "salesperson")).one()
-        operations.disable_employee(db.session(), person.id, actor_id=0)
+        operations.disable_employee(db.session(), person.id, actor_id=0, now=request_now())
         db.session.commit()
     assert visitor.get("/profile").status_code == 302
     assert visitor.sign_in("salesperson", DEMO_PASSWORD).status_code == 200

@@ -179,3 +179,34 @@ def test_a_group_is_told_once_of_what_came_to_its_desk_less_the_barred(loan: Com
     for _ in range(2):
         notices.notify_opened(loan.session, [loan.open_task(case).id], now=loan.now)
     assert notice_of(loan, "task_opened") == {"ad"}
+
+
+def test_the_work_of_who_is_disabled_goes_to_the_next_superior_and_is_told(loan: Company) -> None:
+    case = loan.start("sa").instance_id
+    loan.session.get_one(Employee, loan.ids["ma"]).active = False
+    moved = administration.move_work_of(
+        loan.engine, loan.session, loan.ids["ma"], actor=loan.actor("admin"), now=loan.now
+    )
+    assert (moved, loan.desks(case)) == (1, [("manager_approval", "di")])
+    assert loan.kinds(case)[-1] == "task_reassigned"
+    assert loan.jobs[-1] == ("notify_opened", {"task_ids": [loan.open_task(case).id]})
+    assert list(broken_entries(loan.session, loan.engine.audit_key)) == []
+
+
+def test_what_the_last_superior_had_on_the_desk_becomes_an_incident_when_they_are_disabled(loan: Company) -> None:
+    case = loan.start("sa").instance_id
+    for who in ("ma", "di", "ge"):
+        loan.session.get_one(Employee, loan.ids[who]).active = False
+    administration.move_work_of(loan.engine, loan.session, loan.ids["ma"], actor=None, now=loan.now)
+    assert loan.desks(case) == [("manager_approval", "administrator")]
+    assert [incident.kind for incident in loan.incidents()] == ["no_one_left"]
+
+
+def test_a_task_that_a_disabled_person_had_claimed_goes_back_to_the_group(loan: Company) -> None:
+    case = loan.start("sa").instance_id
+    loan.complete(loan.open_task(case))
+    loan.complete(loan.open_task(case))
+    loan.engine.claim(loan.session, loan.open_task(case).id, actor=loan.actor("ac"), now=loan.now)
+    loan.session.get_one(Employee, loan.ids["ac"]).active = False
+    administration.move_work_of(loan.engine, loan.session, loan.ids["ac"], actor=None, now=loan.now)
+    assert loan.desks(case) == [("pay", "accountant")]

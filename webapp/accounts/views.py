@@ -6,7 +6,7 @@ from flask import Blueprint, abort, current_app, flash, redirect, render_templat
 from flask_babel import gettext as _
 from flask_babel import refresh
 from flask_login import current_user
-from flask_security import login_user
+from flask_security import login_user, verify_password
 from sqlalchemy import select, update
 from werkzeug.wrappers import Response
 
@@ -17,7 +17,7 @@ from webapp.accounts.account import account_by_name
 from webapp.accounts.notices import notice_text, notice_url
 from webapp.addresses import ident
 from webapp.clock import request_now, request_today
-from webapp.demo_people import DEMO_LOGINS
+from webapp.demo_people import DEMO_LOGINS, DEMO_PASSWORD
 from webapp.engine import change, saved
 from webapp.extensions import db
 from webapp.i18n import LANGUAGES, current_language, keep_language
@@ -50,7 +50,8 @@ def demo_sign_in(login: str) -> Response:
     if not current_app.config["DEMO"] or login not in DEMO_LOGINS:
         abort(404)
     account = account_by_name(db.session(), login, today=request_today())
-    if account is None or not account.active:
+    # A real account that happens to be called like a demo person's does not have the password that everybody knows.
+    if account is None or not account.active or not verify_password(DEMO_PASSWORD, account.password):
         abort(404)
     session.clear()
     login_user(account, remember=False, authn_via=["demo"])

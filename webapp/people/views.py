@@ -13,10 +13,13 @@ from werkzeug.wrappers import Response
 
 from forms.page import choices
 from forms.people import ROLE_NAMES, EmployeeFilter, EmployeeForm
+from webapp.accounts.actor import current_actor
 from webapp.addresses import ident, said_here
-from webapp.engine import change, saved
+from webapp.clock import request_now
+from webapp.engine import change, engine, saved
 from webapp.extensions import db
 from webapp.i18n import localized
+from workflows.engine.administration import move_work_of
 from workflows.engine.model import TaskStatus, UserTask
 from workflows.kernel.crypto import Keyring
 from workflows.kernel.errors import NotFound
@@ -85,8 +88,11 @@ def disable_employee(employee_id: int) -> Response | str:
     if request.method == "GET":
         return render_template("people/disable.html", employee=employee, open_tasks=_open_tasks(employee_id))
     with change() as session:
-        operations.disable_employee(session, employee_id, actor_id=current_user.id)
+        operations.disable_employee(session, employee_id, actor_id=current_user.id, now=request_now())
+        moved = move_work_of(engine(), session, employee_id, actor=current_actor(), now=request_now())
     flash(_("%(name)s is shut out from now on.", name=employee.name), "success")
+    if moved:
+        flash(_("%(count)s open tasks moved to other desks.", count=moved), "info")
     return redirect(url_for("people.edit_employee", employee_id=employee_id))
 
 
@@ -104,7 +110,7 @@ def reset_password(employee_id: int) -> str:
     """Give a person a new password, shown this once to be handed over."""
     password = secrets.token_urlsafe(12)
     with change() as session:
-        employee = operations.set_password(session, employee_id, hash_password(password))
+        employee = operations.set_password(session, employee_id, hash_password(password), now=request_now())
     return render_template("people/password.html", employee=employee, password=password)
 
 

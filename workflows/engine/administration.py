@@ -13,15 +13,18 @@ from sqlalchemy.orm import Session
 from workflows.engine import desks
 from workflows.engine.deadlines import deliver, fire_timer
 from workflows.engine.history import Event
-from workflows.engine.model import Incident, InstanceStatus, TaskStatus, Timer
+from workflows.engine.model import Incident, InstanceStatus, TaskStatus, Timer, UserTask
 from workflows.engine.process import Actor
+from workflows.engine.settling import settle_desk
 from workflows.engine.submissions import Result, lock_instance, lock_task
-from workflows.engine.writing import settle_desk
 from workflows.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from workflows.people.model import Employee, Role
 
 if TYPE_CHECKING:
     from workflows.engine.runtime import Engine
+
+#: Who acts where a command on the server does, and no person.
+_NOBODY = Actor(0, frozenset())
 
 
 def reassign(
@@ -132,7 +135,25 @@ def _look_again(engine: "Engine", session: Session, task_id: int, actor: Actor, 
     case = engine.restored(session, row, actor, now)
     if settle_desk(case, task_id, case.diagram.element(row.element_id)):
         raise Conflict("Still nobody is left who may do this. Please reassign it.")
-    engine.defer(session, [("notify_opened", {"task_ids": [task_id]})])
+    engine.defer(session, case.jobs)
+
+
+def move_work_of(engine: "Engine", session: Session, employee_id: int, *, actor: Actor | None, now: dt.datetime) -> int:
+    """Take every open task off the desk of somebody who was disabled; gives how many there were.
+
+    Each goes to whom the diagram's rule finds now: back to the group, to the next superior, or, where nobody is left,
+    to the administrators as an incident.
+    """
+    open_tasks = select(UserTask.id).where(UserTask.assignee_id == employee_id, UserTask.status == TaskStatus.OPEN)
+    task_ids = list(session.scalars(open_tasks.order_by(UserTask.id)))
+    session.flush()
+    for task_id in task_ids:
+        row = lock_task(session, task_id, None, actor or _NOBODY, now)
+        if row.status == TaskStatus.OPEN and row.assignee_id == employee_id:
+            case = engine.restored(session, row, actor, now)
+            settle_desk(case, task_id, case.diagram.element(row.element_id))
+            engine.defer(session, case.jobs)
+    return len(task_ids)
 
 
 def _refuse_others(actor: Actor) -> None:

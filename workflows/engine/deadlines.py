@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from workflows.engine.history import Chain, Event
 from workflows.engine.model import InstanceStatus, Message, TaskStatus, Timer, UserTask
 from workflows.engine.notices import notify_escalated, notify_reminded
+from workflows.engine.settling import write_history
 from workflows.engine.submissions import lock_instance
-from workflows.engine.writing import write_history
 
 if TYPE_CHECKING:
     from workflows.engine.runtime import Engine

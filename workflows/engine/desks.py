@@ -9,8 +9,8 @@ from workflows.engine.acting import belongs, capacity, refuse_actor
 from workflows.engine.history import Chain, Event
 from workflows.engine.model import TaskStatus
 from workflows.engine.process import Actor
+from workflows.engine.settling import write_history
 from workflows.engine.submissions import lock_task
-from workflows.engine.writing import write_history
 from workflows.kernel.errors import Conflict, NotAllowed
 
 

@@ -9,8 +9,9 @@ from psycopg.types.json import Jsonb
 
 from workflows.engine.assignment import CasePeople, Desk, desk_for, people_of_case
 from workflows.engine.case import Case
-from workflows.engine.history import Chain, Event
+from workflows.engine.history import Event
 from workflows.engine.model import InstanceStatus
+from workflows.engine.settling import insert, report_nobody_left, settle_desk
 from workflows.engine.state import SERIALIZER
 from workflows.engine.submissions import NextTask, Result, Submitted
 from workflows.kernel.workdays import add_workdays
@@ -113,6 +114,7 @@ def write_case(case: Case, submitted: Submitted | None, answered: Answered | Non
     )
     parameters = _parameters(case, submitted, answered, opened, closed, result)
     unsettled = case.session.connection().exec_driver_sql(_WRITE, parameters).scalar_one()
+    case.chain.rows.clear()
     for task_id, element_id in unsettled or []:
         settle_desk(case, task_id, case.diagram.element(element_id))
     _write_rare(case, opened)
@@ -204,7 +206,7 @@ def _write_rare(case: Case, opened: list[_Opened]) -> None:
     _write_timers(case.session, case.instance_id, case.dues_before, case.dues())
     for number, (instance_id, name, payload) in enumerate(case.messages):
         key = f"{case.instance_id}:{case.revision + 1}:{number}"
-        message_id = _insert(
+        message_id = insert(
             case.session,
             "message",
             instance_id=instance_id,
@@ -217,53 +219,6 @@ def _write_rare(case: Case, opened: list[_Opened]) -> None:
     for one in opened:
         if one.desk.nobody_left:
             report_nobody_left(case, one.task_id, one.element.id)
-
-
-def write_history(session: "Session", chain: Chain) -> None:
-    """Write the events of a chain alone, where nothing else of the case changed."""
-    session.connection().exec_driver_sql(
-        "WITH told AS (INSERT INTO history_event (instance_id, seq, at, kind, actor_id, element_id, task_id, details,"
-        " hash) SELECT %(instance)s, seq, at, kind, actor_id, element_id, task_id, details, decode(hash, 'hex')"
-        " FROM jsonb_to_recordset(%(events)s) AS x(seq int, at timestamptz, kind text, actor_id bigint,"
-        " element_id text, task_id bigint, details jsonb, hash text))"
-        " UPDATE process_instance SET history_count = %(count)s, history_hash = %(hash)s WHERE id = %(instance)s",
-        {"instance": chain.instance_id, "events": Jsonb(chain.rows), "count": chain.count, "hash": chain.hash},
-    )
-
-
-def settle_desk(case: Case, task_id: int, element: "Element") -> bool:
-    """Find a new desk for an open task from which this step's actor has just been barred; True when nobody is left."""
-    people = people_of_case(
-        case.session,
-        instance_id=case.instance_id,
-        starter_id=case.starter_id,
-        roles={str(element.role)},
-        wanted=0,
-    )
-    desk = desk_for(str(element.role), str(element.assign), people)
-    moved = case.session.connection().exec_driver_sql(
-        "UPDATE user_task SET assignee_id = %(assignee)s, group_role = %(group)s, revision = revision + 1"
-        " WHERE id = %(task)s AND (assignee_id, group_role) IS DISTINCT FROM (%(assignee)s::bigint, %(group)s::text)"
-        " RETURNING id",
-        {"assignee": desk.assignee_id, "group": desk.group_role, "task": task_id},
-    )
-    if moved.one_or_none() is not None and desk.nobody_left:
-        report_nobody_left(case, task_id, element.id)
-    return desk.nobody_left
-
-
-def report_nobody_left(case: Case, task_id: int, element_id: str) -> None:
-    """Open the incident by which administrators learn that a task lies with nobody."""
-    _insert(
-        case.session,
-        "incident",
-        instance_id=case.instance_id,
-        task_id=task_id,
-        kind="no_one_left",
-        element_id=element_id,
-        cause="Nobody is left who may do this: the right person started the case or has already acted on it.",
-        opened_at=case.now,
-    )
 
 
 def _write_timers(
@@ -286,9 +241,3 @@ def _write_timers(
             " ON CONFLICT (instance_id, node_id) DO UPDATE SET due_at = excluded.due_at, held = false",
             {"i": instance_id, "node": node, "element": element, "due": due},
         )
-
-
-def _insert(session: "Session", table: str, **values: Any) -> int:
-    columns, places = ", ".join(values), ", ".join(f"%({name})s" for name in values)
-    sql = f"INSERT INTO {table} ({columns}) VALUES ({places}) RETURNING id"  # noqa: S608 (names from this module)
-    return int(session.connection().exec_driver_sql(sql, values).scalar_one())

@@ -17,6 +17,7 @@ from workflows.kernel.crypto import Keyring
 from workflows.kernel.errors import Invalid, NotAllowed, NotFound, StaleRevision
 from workflows.people.directory import employee_with_login
 from workflows.people.model import Department, Employee, EmployeeRole, Role
+from workflows.people.tokens import revoke_tokens
 
 #: Any number that no other advisory lock of the project uses.
 _SUPERIOR_LOCK = 7_303
@@ -82,8 +83,8 @@ def edit_employee(
     return employee
 
 
-def disable_employee(session: Session, employee_id: int, *, actor_id: int) -> Employee:
-    """Shut a person out from the next request on; sessions and tokens stop working, names stay.
+def disable_employee(session: Session, employee_id: int, *, actor_id: int, now: dt.datetime) -> Employee:
+    """Shut a person out from the next request on; sessions and tokens end for good, names stay.
 
     :raises NotAllowed: it would be oneself, which might leave the company without an administrator
     """
@@ -92,6 +93,7 @@ def disable_employee(session: Session, employee_id: int, *, actor_id: int) -> Em
     employee = locked_employee(session, employee_id)
     employee.active = False
     employee.fs_uniquifier = new_session_id()
+    revoke_tokens(session, employee_id, now=now)
     employee.revision += 1
     return employee
 
@@ -104,11 +106,12 @@ def enable_employee(session: Session, employee_id: int) -> Employee:
     return employee
 
 
-def set_password(session: Session, employee_id: int, password_hash: str) -> Employee:
-    """Put a new password, already hashed; every session of the person ends, the second factor is asked as before."""
+def set_password(session: Session, employee_id: int, password_hash: str, *, now: dt.datetime) -> Employee:
+    """Put a new password, already hashed; every session and token ends, the second factor is asked as before."""
     employee = locked_employee(session, employee_id)
     employee.password = password_hash
     employee.fs_uniquifier = new_session_id()
+    revoke_tokens(session, employee_id, now=now)
     return employee
 
 

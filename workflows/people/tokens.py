@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import secrets
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from workflows.kernel.errors import Invalid, NotFound
@@ -37,7 +37,7 @@ def issue_token(
     session.add(
         ApiToken(
             employee_id=employee_id, name=name, digest=token_digest(token), created_at=now,
-            expires_at=now + valid_for if valid_for else None,
+            expires_at=now + valid_for if valid_for is not None else None,
         )
     )
     session.flush()
@@ -51,6 +51,12 @@ def revoke_token(session: Session, token_id: int, *, employee_id: int, now: dt.d
         raise NotFound("There is no such token.")
     if token.revoked_at is None:
         token.revoked_at = now
+
+
+def revoke_tokens(session: Session, employee_id: int, *, now: dt.datetime) -> None:
+    """Make every token of an employee worthless, as when the account may be in wrong hands."""
+    live = ApiToken.employee_id == employee_id, ApiToken.revoked_at.is_(None)
+    session.execute(update(ApiToken).where(*live).values(revoked_at=now))
 
 
 def live_tokens(session: Session, employee_id: int, *, now: dt.datetime) -> list[ApiToken]:

@@ -1,0 +1,82 @@
+"""Single rows beside the one statement that writes a step, and tasks that find another desk after it."""
+
+from typing import TYPE_CHECKING, Any
+
+from psycopg.types.json import Jsonb
+
+from workflows.engine.assignment import Desk, desk_for, people_of_case
+from workflows.engine.case import Case
+from workflows.engine.history import Chain, Event
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from workflows.engine.diagrams import Element
+
+
+def write_history(session: "Session", chain: Chain) -> None:
+    """Write the events of a chain alone, where nothing else of the case changed."""
+    session.connection().exec_driver_sql(
+        "WITH told AS (INSERT INTO history_event (instance_id, seq, at, kind, actor_id, element_id, task_id, details,"
+        " hash) SELECT %(instance)s, seq, at, kind, actor_id, element_id, task_id, details, decode(hash, 'hex')"
+        " FROM jsonb_to_recordset(%(events)s) AS x(seq int, at timestamptz, kind text, actor_id bigint,"
+        " element_id text, task_id bigint, details jsonb, hash text))"
+        " UPDATE process_instance SET history_count = %(count)s, history_hash = %(hash)s WHERE id = %(instance)s",
+        {"instance": chain.instance_id, "events": Jsonb(chain.rows), "count": chain.count, "hash": chain.hash},
+    )
+
+
+def settle_desk(case: Case, task_id: int, element: "Element") -> bool:
+    """Find the desk on which an open task lies by now, and tell the history if it moved; True when nobody is left.
+
+    For who was barred by acting in a parallel branch, who was disabled, and who has come since nobody was left.
+    """
+    people = people_of_case(
+        case.session,
+        instance_id=case.instance_id,
+        starter_id=case.starter_id,
+        roles={str(element.role)},
+        wanted=0,
+    )
+    desk = desk_for(str(element.role), str(element.assign), people)
+    moved = case.session.connection().exec_driver_sql(
+        "UPDATE user_task SET assignee_id = %(assignee)s, group_role = %(group)s, revision = revision + 1"
+        " WHERE id = %(task)s AND (assignee_id, group_role) IS DISTINCT FROM (%(assignee)s::bigint, %(group)s::text)"
+        " RETURNING id",
+        {"assignee": desk.assignee_id, "group": desk.group_role, "task": task_id},
+    )
+    if moved.one_or_none() is not None:
+        _tell_moved(case, task_id, element.id, desk)
+    return desk.nobody_left
+
+
+def _tell_moved(case: Case, task_id: int, element_id: str, desk: Desk) -> None:
+    to = {"to": desk.assignee_id} if desk.assignee_id else {"group_role": desk.group_role}
+    actor_id = case.actor.id if case.actor else None
+    case.chain.append(Event("task_reassigned", case.now, actor_id, None, element_id, task_id, to))
+    write_history(case.session, case.chain)
+    case.chain.rows.clear()
+    case.jobs.append(("notify_opened", {"task_ids": [task_id]}))
+    if desk.nobody_left:
+        report_nobody_left(case, task_id, element_id)
+
+
+def report_nobody_left(case: Case, task_id: int, element_id: str) -> None:
+    """Open the incident by which administrators learn that a task lies with nobody."""
+    insert(
+        case.session,
+        "incident",
+        instance_id=case.instance_id,
+        task_id=task_id,
+        kind="no_one_left",
+        element_id=element_id,
+        cause="Nobody is left who may do this: the right person started the case or has already acted on it.",
+        opened_at=case.now,
+    )
+
+
+def insert(session: "Session", table: str, **values: Any) -> int:
+    """Insert one row of these columns; gives its id."""
+    columns, places = ", ".join(values), ", ".join(f"%({name})s" for name in values)
+    sql = f"INSERT INTO {table} ({columns}) VALUES ({places}) RETURNING id"  # noqa: S608 (names from this module)
+    return int(session.connection().exec_driver_sql(sql, values).scalar_one())
