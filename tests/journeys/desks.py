@@ -63,7 +63,8 @@ class Desk:
     def press(self, name: str, within: Locator | None = None) -> None:
         """Press a button or follow a link by what stands on it, and look at the page that comes."""
         place = within or self.page
-        self._go(place.get_by_role("button", name=name, exact=True).or_(place.get_by_role("link", name=name, exact=True)))
+        button, link = (place.get_by_role(role, name=name, exact=True) for role in ("button", "link"))
+        self._go(button.or_(link))
 
     def follow(self, text: str) -> None:
         """Follow the first link that has this text in it, and look at the page that comes."""
