@@ -43,11 +43,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds, fewer rows")
     parser.add_argument("--steps-only", action="store_true", help="leave out what needs many rows")
+    parser.add_argument("--without-worker", action="store_true", help="steps enqueue jobs that nobody does meanwhile")
     arguments = parser.parse_args()
     size = QUICK if arguments.quick else FULL
     compile_translations()
     with Lab() as lab:
-        bench = start(lab, size)
+        bench = start(lab, size, has_worker=not arguments.without_worker)
         counted = statements_of_steps(bench.firm)
         on_inbox = statements_of_inbox(bench.firm, bench.firm.cookies[READER])
         measure_steps(bench, size)
@@ -56,7 +57,7 @@ def main() -> None:
             ("INBOX, times the bare page (p50, one at a time)", 1.6, p50_ratio(bench.results, "INBOX")),
             ("statements of a COMPLETE, the most of four", 8, max(n for at, n in counted.items() if at != "START")),
         ]
-        if not arguments.steps_only:
+        if not (arguments.steps_only or arguments.without_worker):
             wanted.append(("bytes stored for a finished instance", 8192, measure_finished(bench, size)))
             wanted.append(measure_open_tasks(bench, size))
         print_results(bench.results)
@@ -64,7 +65,7 @@ def main() -> None:
         print_wanted(wanted)
 
 
-def start(lab: Lab, size: Size) -> Bench:
+def start(lab: Lab, size: Size, *, has_worker: bool) -> Bench:
     """Bring up both servers and the worker, with a company and its first open tasks."""
     environ = lab.environment()
     firm = found_firm(environ)
@@ -73,9 +74,10 @@ def start(lab: Lab, size: Size) -> Bench:
     product = lab.serve("webapp:create_app()", "/healthy", environ)
     bare_environ = {**os.environ, "BARE_DATABASE_URL": lab.postgres.url(BARE), "BARE_THREADS": str(THREADS)}
     yardstick = lab.serve("bench.bare:create_app()", "/inbox", bare_environ)
-    lab.start_worker(environ)
+    if has_worker:
+        lab.start_worker(environ)
     firm.sign_in(product.port, READER)
-    say(f"Running: PostgreSQL, two gunicorns with {WORKERS} workers of {THREADS} threads, the worker")
+    say(f"Running: PostgreSQL, two gunicorns with {WORKERS} workers of {THREADS} threads" + ", the worker" * has_worker)
     return Bench(lab, firm, product, yardstick, numbered_from(first))
 
 

@@ -58,6 +58,7 @@ class Lab:
             self.home / "data", secrets.token_hex(16), account, log=self.home / "postgres.log"
         )
         self.children: list[subprocess.Popen[bytes]] = []
+        self.has_worker = False
         self.var = Path(tempfile.mkdtemp(prefix="salesflow-bench-var-"))
 
     def __enter__(self) -> "Lab":
@@ -112,6 +113,7 @@ class Lab:
     def start_worker(self, environ: Mapping[str, str]) -> None:
         """Start the product's worker."""
         self._start(environ, "webapp.cli", "worker", log="worker.log")
+        self.has_worker = True
 
     def connect(self, database: str = PRODUCT, *, superuser: bool = False) -> "psycopg.Connection[Any]":
         """A connection past the servers, committing each statement; only the superuser can skip triggers."""
@@ -120,6 +122,8 @@ class Lab:
     def drain(self, patience: float = 120.0) -> int:
         """Wait until the worker has done every job of the steps; gives how many were waiting."""
         sql = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND queueing_lock IS NULL"
+        if not self.has_worker:
+            return 0
         deadline = time.monotonic() + patience
         with self.connect() as connection:
             waiting = found = int(connection.execute(sql).fetchone()[0])  # type: ignore[index]
