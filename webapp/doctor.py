@@ -12,8 +12,8 @@ from webapp.build import manifest
 from webapp.extensions import db
 from webapp.launch.complaints import in_one_line
 from webapp.schema import check_schema, needed_revision
-from workflows.engine.checks import check_diagram
-from workflows.engine.diagrams import load_folder, read_diagram
+from workflows.engine.bpmn.checks import check_diagram
+from workflows.engine.bpmn.diagrams import load_folder, read_diagram
 from workflows.engine.history import broken_entries
 from workflows.engine.model import Incident, WorkerHeartbeat
 from workflows.engine.runtime import Engine

@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from webapp.engine import engine
-from workflows.engine.diagrams import Diagram
+from workflows.engine.bpmn.diagrams import Diagram
 from workflows.engine.process import Actor
 from workflows.kernel.errors import NotFound
 

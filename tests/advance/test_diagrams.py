@@ -10,8 +10,8 @@ import webapp
 from forms.advance import FORMS
 from forms.registry import has_form
 from workflows.advance import PROCESSES
-from workflows.engine.checks import check_diagram, untranslated
-from workflows.engine.diagrams import Diagram, load_folder, read_diagram
+from workflows.engine.bpmn.checks import check_diagram, untranslated
+from workflows.engine.bpmn.diagrams import Diagram, load_folder, read_diagram
 from workflows.engine.process import Process
 from workflows.people.model import Role
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from tests.advance.firm import Firm
 from tests.engine.company import submitted
 from workflows.advance.model import AdvanceSpend, AdvanceVersion
-from workflows.engine import state
 from workflows.engine.model import UserTask
+from workflows.engine.spiff import state
 from workflows.kernel.errors import Conflict, Invalid, Refusal
 
 

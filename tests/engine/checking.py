@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from tests.engine.bpmn import diagram
-from workflows.engine.checks import problems
-from workflows.engine.diagrams import read_diagram
+from workflows.engine.bpmn.checks import problems
+from workflows.engine.bpmn.diagrams import read_diagram
 from workflows.engine.process import Opening, Outcome, Process
 
 ROLES = frozenset({"salesperson", "sales_manager", "accountant"})

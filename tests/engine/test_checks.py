@@ -15,8 +15,8 @@ from tests.engine.checking import (
     refusals,
     refusals_of,
 )
-from workflows.engine.checks import check_diagram, problems, untranslated
-from workflows.engine.diagrams import BadDiagram, load_folder, read_diagram
+from workflows.engine.bpmn.checks import check_diagram, problems, untranslated
+from workflows.engine.bpmn.diagrams import BadDiagram, load_folder, read_diagram
 
 
 def test_a_good_diagram_is_not_refused():

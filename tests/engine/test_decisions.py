@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from workflows.engine.cells import read_condition
-from workflows.engine.decisions import NoRule, check_table, read_table
+from workflows.engine.language.cells import read_condition
+from workflows.engine.language.decisions import NoRule, check_table, read_table
 from workflows.engine.safe_xml import BadDiagram
 
 AUTHORITY = Path(__file__).parent / "diagrams" / "purchase_authority.dmn"

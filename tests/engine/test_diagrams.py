@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.engine.bpmn import HEAD, diagram
-from workflows.engine.diagrams import BadDiagram, digest_of, load_folder, read_diagram
-from workflows.engine.elements import Timer
+from workflows.engine.bpmn.diagrams import BadDiagram, digest_of, load_folder, read_diagram
+from workflows.engine.bpmn.elements import Timer
 from workflows.engine.safe_xml import LARGEST_FILE, parse_xml
 
 FOLDER = Path(__file__).parent / "diagrams"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.engine.expressions import (
+from workflows.engine.language.expressions import (
     LARGEST,
     BadExpression,
     ExpressionError,

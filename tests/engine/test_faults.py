@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from tests.engine.bpmn import diagram
 from tests.engine.company import START, company, submitted
 from tests.engine.test_runtime import CHAIN
-from workflows.engine.case import checked
 from workflows.engine.inbox import Filter, counts, pending_tasks
+from workflows.engine.spiff.case import checked
 from workflows.kernel.errors import Conflict, Invalid
 
 BOOK = diagram(

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 
 from tests.engine.bpmn import MESSAGE, body, diagram, many, message, timer
 from tests.engine.company import START, Company, company
-from workflows.engine import state
 from workflows.engine.deadlines import deliver, due_timers, fire_timer
-from workflows.engine.machine import ROUNDS, TooManyRounds
 from workflows.engine.model import Message, Timer, UserTask
 from workflows.engine.process import Step
+from workflows.engine.spiff import state
+from workflows.engine.spiff.machine import ROUNDS, TooManyRounds
 
 HOUR = dt.timedelta(hours=1)
 

@@ -12,8 +12,8 @@ from tests.engine.bpmn import MESSAGE, diagram, message, timer
 from tests.engine.company import START, Company, company
 from tests.engine.test_runtime import CHAIN
 from workflows.engine.deadlines import due_timers, fire_timer
-from workflows.engine.machine import Interpreter
-from workflows.engine.state import SERIALIZER, Machine, machine_for
+from workflows.engine.spiff.machine import Interpreter
+from workflows.engine.spiff.state import SERIALIZER, Machine, machine_for
 
 KEPT = Path(__file__).parent / "states"
 RACE = diagram(

@@ -7,7 +7,7 @@ import pytest
 from webapp.instances.case import Case, CaseTask
 from webapp.instances.way import awaited_event, passed, steps_ahead
 from workflows.advance.process import FOLDER
-from workflows.engine.diagrams import Diagram, load_folder, read_diagram
+from workflows.engine.bpmn.diagrams import Diagram, load_folder, read_diagram
 
 T0 = dt.datetime(2026, 3, 10, 2, 0, tzinfo=dt.UTC)
 

@@ -10,6 +10,7 @@ from webapp.advances import words
 from webapp.clock import request_now, request_today
 from webapp.documents.reading import may_read_case
 from webapp.extensions import db
+from workflows.advance.model import EntryKind
 from workflows.advance.record import decisions_on, entries_of, settlements_of, spend_of, versions_of
 from workflows.advance.standing import (
     AdvanceRow,
@@ -73,7 +74,9 @@ def advance(advance_id: int) -> str:
 @blueprint.get("/<int(max=9223372036854775807):advance_id>/print")
 def printed(advance_id: int) -> str:
     """The approval form on one A4 page."""
-    return render_template("advances/print.html", now=request_now(), **_record(_found(advance_id)))
+    found = _found(advance_id)
+    payments = [entry for entry in entries_of(db.session(), found.id) if entry.kind == EntryKind.PAID]
+    return render_template("advances/print.html", payments=payments, now=request_now(), **_record(found))
 
 
 def _record(found: AdvanceRow) -> dict[str, Any]:

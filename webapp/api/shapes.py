@@ -18,7 +18,7 @@ from webapp.engine import engine
 from webapp.extensions import db
 from webapp.i18n import current_language
 from workflows.documents.files import DocumentInfo
-from workflows.engine.diagrams import Diagram
+from workflows.engine.bpmn.diagrams import Diagram
 from workflows.engine.inbox import Counts
 from workflows.engine.process import Actor
 from workflows.engine.submissions import Result

@@ -20,7 +20,7 @@ from webapp.tasks.packages import business_url
 from webapp.tasks.sent import page_key
 from workflows.documents.files import documents_of
 from workflows.engine.access import may_read
-from workflows.engine.diagrams import Diagram
+from workflows.engine.bpmn.diagrams import Diagram
 from workflows.engine.submissions import Submitted
 from workflows.kernel.errors import Invalid, NotFound, Refusal
 

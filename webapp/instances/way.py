@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from webapp.i18n import current_language
 from webapp.instances.case import Case
 from workflows.engine.assignment import CasePeople, desk_for, people_of_case
-from workflows.engine.diagrams import Diagram, Element, Flow
-from workflows.engine.expressions import ExpressionError, compile_expression
+from workflows.engine.bpmn.diagrams import Diagram, Element, Flow
+from workflows.engine.language.expressions import ExpressionError, compile_expression
 from workflows.engine.model import TaskStatus
 from workflows.people.directory import names_of
 

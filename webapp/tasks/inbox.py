@@ -20,7 +20,7 @@ from webapp.extensions import db
 from webapp.i18n import current_language
 from webapp.instances.way import event_after
 from webapp.processes import process_names
-from workflows.engine.diagrams import Diagram
+from workflows.engine.bpmn.diagrams import Diagram
 from workflows.engine.inbox import Counts, Filter, InstanceRow, TaskRow, counts, done_tasks, pending_tasks
 from workflows.engine.inbox import started_instances as started_cases
 from workflows.kernel.errors import Invalid

@@ -19,7 +19,7 @@ from webapp.processes import startable_by
 from webapp.tasks.next_desks import now_with
 from webapp.tasks.packages import first_values, start_context
 from webapp.tasks.sent import Sent
-from workflows.engine.diagrams import Diagram
+from workflows.engine.bpmn.diagrams import Diagram
 from workflows.kernel.errors import KeyReused, NotAllowed, NotFound, Refusal
 
 blueprint = Blueprint("processes", __name__, url_prefix="/processes")

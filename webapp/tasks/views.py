@@ -27,7 +27,7 @@ from webapp.tasks.sent import Sent
 from workflows.documents.files import documents_of
 from workflows.engine.access import may_read
 from workflows.engine.acting import belongs, capacity
-from workflows.engine.diagrams import Diagram
+from workflows.engine.bpmn.diagrams import Diagram
 from workflows.engine.inbox import pending_tasks
 from workflows.engine.model import InstanceStatus
 from workflows.engine.submissions import Result

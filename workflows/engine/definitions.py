@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from workflows.engine.checks import check_diagram
-from workflows.engine.diagrams import Diagram, load_folder, read_diagram
+from workflows.engine.bpmn.checks import check_diagram
+from workflows.engine.bpmn.diagrams import Diagram, load_folder, read_diagram
 from workflows.engine.model import ProcessDefinition
 from workflows.engine.process import Process
-from workflows.engine.state import Machine, machine_for
+from workflows.engine.spiff.state import Machine, machine_for
 from workflows.kernel.errors import NotFound
 
 #: Any number that no other advisory lock of the project uses.

@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from workflows.engine import desks
 from workflows.engine.acting import capacity, refuse_actor
-from workflows.engine.case import Case
+from workflows.engine.bpmn.diagrams import Diagram
 from workflows.engine.definitions import Definitions
-from workflows.engine.diagrams import Diagram
 from workflows.engine.history import GENESIS, Chain, Event
 from workflows.engine.model import InstanceStatus
 from workflows.engine.process import Actor, Process, Step
+from workflows.engine.spiff.case import Case
 from workflows.engine.submissions import (
     Repeated,
     Result,

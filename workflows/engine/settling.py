@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 from psycopg.types.json import Jsonb
 
 from workflows.engine.assignment import Desk, desk_for, people_of_case
-from workflows.engine.case import Case
 from workflows.engine.history import Chain, Event
+from workflows.engine.spiff.case import Case
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from workflows.engine.diagrams import Element
+    from workflows.engine.bpmn.diagrams import Element
 
 
 def write_history(session: "Session", chain: Chain) -> None:

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 from psycopg.types.json import Jsonb
 
 from workflows.engine.assignment import CasePeople, Desk, desk_for, people_of_case
-from workflows.engine.case import Case
 from workflows.engine.history import Event
 from workflows.engine.model import InstanceStatus
 from workflows.engine.settling import insert, report_nobody_left, settle_desk
-from workflows.engine.state import SERIALIZER
+from workflows.engine.spiff.case import Case
+from workflows.engine.spiff.state import SERIALIZER
 from workflows.engine.submissions import NextTask, Result, Submitted
 from workflows.kernel.workdays import add_workdays
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from workflows.engine.diagrams import Element
+    from workflows.engine.bpmn.diagrams import Element
 
 _WRITE = """
 WITH done AS (

@@ -7,8 +7,8 @@ now; a duration ``P2D`` or ``PT36H``; a cycle ``R3/P1D``: three times, a day apa
 import datetime as dt
 import re
 
-from workflows.engine.elements import Timer
-from workflows.engine.expressions import BadExpression, Expression, compile_expression
+from workflows.engine.bpmn.elements import Timer
+from workflows.engine.language.expressions import BadExpression, Expression, compile_expression
 
 #: More repetitions than this are a loop in the diagram and not a reminder.
 MOST_CYCLES = 100

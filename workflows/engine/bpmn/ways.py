@@ -8,8 +8,8 @@ time, takes the largest of those that exclude each other, and cuts loops where t
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from workflows.engine.diagrams import Diagram
-from workflows.engine.elements import Element
+from workflows.engine.bpmn.diagrams import Diagram
+from workflows.engine.bpmn.elements import Element
 from workflows.engine.safe_xml import BadDiagram
 
 #: The largest tree of a process or subprocess; a diagram of fifty steps without forks has about sixty nodes.

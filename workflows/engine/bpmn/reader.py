@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from workflows.engine.elements import KINDS, Element, Flow, Lane, Loop, Timer, Unsupported
+from workflows.engine.bpmn.elements import KINDS, Element, Flow, Lane, Loop, Timer, Unsupported
 from workflows.engine.safe_xml import BadDiagram, local_name, namespace, parse_xml
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"

@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Iterator
 
-from workflows.engine.diagrams import Diagram
-from workflows.engine.elements import Element, Flow
-from workflows.engine.expressions import BadExpression, Expression, compile_expression
+from workflows.engine.bpmn.diagrams import Diagram
+from workflows.engine.bpmn.elements import Element, Flow
+from workflows.engine.language.expressions import BadExpression, Expression, compile_expression
 from workflows.engine.safe_xml import BadDiagram
 
 #: What leaves values in the state, so that a condition may read it.

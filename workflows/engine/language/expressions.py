@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from workflows.engine.expression_nodes import (
+from workflows.engine.language.nodes import (
     FUNCTIONS,
     LARGEST,
     BadExpression,

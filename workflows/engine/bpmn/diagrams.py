@@ -15,9 +15,9 @@ from pathlib import Path
 
 from lxml import etree
 
-from workflows.engine.bpmn_reader import BPMN, SALESFLOW, File, read_file
-from workflows.engine.decisions import Table, read_table
-from workflows.engine.elements import Element, Flow, Lane, Timer, Unsupported
+from workflows.engine.bpmn.elements import Element, Flow, Lane, Timer, Unsupported
+from workflows.engine.bpmn.reader import BPMN, SALESFLOW, File, read_file
+from workflows.engine.language.decisions import Table, read_table
 from workflows.engine.safe_xml import BadDiagram, parse_xml
 
 __all__ = ["BadDiagram", "Diagram", "Element", "Flow", "Lane", "Timer", "load_folder", "read_diagram"]

@@ -16,23 +16,23 @@ from SpiffWorkflow.bpmn.specs.mixins.events.end_event import EndEvent
 from SpiffWorkflow.task import Task, TaskState
 
 from workflows.engine.history import Chain, Event
-from workflows.engine.machine import (
+from workflows.engine.model import InstanceStatus
+from workflows.engine.process import Actor, Process, Step, Values
+from workflows.engine.spiff.machine import (
     ROUNDS,
     Interpreter,
     TooManyRounds,
     timer_dues,
     waited_messages,
 )
-from workflows.engine.model import InstanceStatus
-from workflows.engine.process import Actor, Process, Step, Values
-from workflows.engine.specs import CaughtMessage, answers_of
-from workflows.engine.state import Machine
+from workflows.engine.spiff.specs import CaughtMessage, answers_of
+from workflows.engine.spiff.state import Machine
 from workflows.kernel.errors import Conflict
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from workflows.engine.diagrams import Diagram
+    from workflows.engine.bpmn.diagrams import Diagram
 
 #: A value in the state is an id, a flag or a short word: never a text, an amount or a name.
 _LONGEST_VALUE = 64

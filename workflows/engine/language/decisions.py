@@ -19,7 +19,7 @@ from typing import Any, cast
 
 from lxml import etree
 
-from workflows.engine.cells import KINDS, Condition, Value, read_condition, read_literal, representatives
+from workflows.engine.language.cells import KINDS, Condition, Value, read_condition, read_literal, representatives
 from workflows.engine.safe_xml import BadDiagram, local_name, parse_xml
 
 HIT_POLICIES = frozenset({"UNIQUE", "FIRST", "COLLECT"})

@@ -27,8 +27,8 @@ from SpiffWorkflow.bpmn.specs import AdHocSubprocessSpec, BpmnProcessSpec
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.task import Task
 
-from workflows.engine.machine import Interpreter, parse_specs
-from workflows.engine.specs import (
+from workflows.engine.spiff.machine import Interpreter, parse_specs
+from workflows.engine.spiff.specs import (
     CaughtMessage,
     Collection,
     CycleTimer,

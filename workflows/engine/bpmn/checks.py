@@ -11,15 +11,15 @@ from collections.abc import Callable, Collection, Iterator
 from itertools import chain
 from typing import Any
 
-from workflows.engine.decisions import check_table
-from workflows.engine.diagrams import Diagram
-from workflows.engine.elements import ACTIVITIES, Element
-from workflows.engine.expressions import FUNCTIONS, BadExpression, compile_expression
-from workflows.engine.gateways import condition_problems, gateway_problems, name_problems
+from workflows.engine.bpmn.diagrams import Diagram
+from workflows.engine.bpmn.elements import ACTIVITIES, Element
+from workflows.engine.bpmn.gateways import condition_problems, gateway_problems, name_problems
+from workflows.engine.bpmn.timers import read_timer
+from workflows.engine.bpmn.ways import way_problems
+from workflows.engine.language.decisions import check_table
+from workflows.engine.language.expressions import FUNCTIONS, BadExpression, compile_expression
 from workflows.engine.process import Process
 from workflows.engine.safe_xml import BadDiagram
-from workflows.engine.timers import read_timer
-from workflows.engine.ways import way_problems
 
 HasForm = Callable[[str, str], bool]
 

@@ -1,6 +1,6 @@
 """A diagram's files become specs that can run, and expressions and services meet the world through ``Interpreter``.
 
-Only this module, ``specs``, ``state`` and ``case`` import SpiffWorkflow.
+``specs`` holds what is changed in the library, ``state`` an instance as bytes, ``case`` an instance during a step.
 """
 
 import datetime as dt
@@ -24,8 +24,8 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.task import Task
 
-from workflows.engine.expressions import compile_expression
-from workflows.engine.specs import (
+from workflows.engine.language.expressions import compile_expression
+from workflows.engine.spiff.specs import (
     CaughtMessage,
     Collection,
     CycleTimer,

@@ -1,0 +1,1 @@
+"""Diagrams as plain data: read from their files and checked before they are deployed."""

@@ -1,0 +1,1 @@
+"""What stands inside diagrams: conditions in a sandbox, and decision tables, both exact."""

@@ -1,0 +1,1 @@
+"""SpiffWorkflow, wrapped: what runs a case. Nothing outside this folder imports the library."""
