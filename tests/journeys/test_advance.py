@@ -117,6 +117,6 @@ def clear(office: Office, purpose: str) -> None:
     borrower.follow("JK-")
     borrower.says("¥0.00", "酒水不予报销。", "GH-0002", "HK-0001", purpose)
     borrower.press("审批表")
-    borrower.says("壹万元整", "项目重要，建议批准。", "王志远", "林雪梅", "陈国栋")
+    borrower.says("壹万元整", "项目重要，建议批准。", "王志远", "林雪梅", "陈国栋", "¥6,000.00 银行转账 GH-0001")
     printed = borrower.page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
