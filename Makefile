@@ -30,7 +30,7 @@ check: ## Lint, formatting, types, import contracts, templates
 	$(WITH_TESTS) ruff check .
 	$(WITH_TESTS) mypy
 	$(WITH_TESTS) lint-imports
-	$(WITH_TESTS) djlint webapp/templates --check --lint --quiet
+	$(WITH_TESTS) djlint webapp/templates --lint --quiet
 
 format: ## Put Python files into the common form
 	$(WITH_TESTS) ruff check --fix .
