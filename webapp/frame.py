@@ -1,7 +1,7 @@
 """The frame around every page: what the bar on top offers whom, the start page, and a sign of life."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
@@ -36,6 +36,18 @@ class Link:
 
 
 def _links() -> Iterator[Link]:
+    # Words, addresses and icons change with the language and with the root of the site, and with nothing else.
+    kept = current_app.extensions.setdefault("salesflow_links", {})
+    key = (current_language(), request.root_path)
+    if key not in kept:
+        kept[key] = list(_entries())
+    for endpoint, link in kept[key]:
+        if may_open(endpoint):
+            # Departments stand below people in the address, and the link to people is theirs, too.
+            yield replace(link, is_current=f"{request.path}/".startswith(f"{link.url}/"))
+
+
+def _entries() -> Iterator[tuple[str, Link]]:
     entries = [
         ("inbox.pending", _("Inbox"), icon("inbox")),
         ("advances.overview", _("Advances"), icon("cash")),
@@ -43,10 +55,8 @@ def _links() -> Iterator[Link]:
         ("incidents.overview", _("Incidents"), icon("alert-triangle")),
     ]
     for endpoint, label, picture in entries:
-        if endpoint in current_app.view_functions and may_open(endpoint):
-            url = url_for(endpoint)
-            # Departments stand below people in the address, and the link to people is theirs, too.
-            yield Link(url, label, picture, f"{request.path}/".startswith(f"{url}/"))
+        if endpoint in current_app.view_functions:
+            yield endpoint, Link(url_for(endpoint), label, picture)
 
 
 def _startable() -> list[Link]:

@@ -96,14 +96,15 @@ def instant(value: dt.datetime | None, language: str | None = None) -> str:
     if value is None:
         return "—"
     local = value.astimezone(SHANGHAI)
-    return f"{_written_day(local.date(), language or current_language())} {local:%H:%M}"
+    return f"{_written_day(local.date(), language or current_language())} {local.hour:02}:{local.minute:02}"
 
 
 def ago(value: dt.datetime | None, language: str | None = None) -> str:
     """3小时前; in the future 3小时后. In the largest unit that fits once, rounded, and never finer than a minute."""
     if value is None:
         return "—"
-    seconds = (value - request_now()) // dt.timedelta(seconds=1)
+    left = value - request_now()
+    seconds = left.days * 86_400 + left.seconds
     unit = next((unit for unit in _UNITS if abs(seconds) >= unit), _UNITS[-1])
     count = max(1, round(abs(seconds) / unit)) if seconds else 0
     return _written_span(unit, count, seconds < 0, language or current_language())

@@ -10,7 +10,7 @@ anything variable in them are left as they are.
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import chain
-from types import FunctionType, MethodType
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 from flask import Flask, has_request_context, request, url_for
@@ -25,6 +25,8 @@ from werkzeug.routing import BuildError
 from webapp.i18n import ago, current_language, day, instant, localized
 from webapp.static_files import asset, icon
 
+_PLAIN = frozenset({FunctionType, MethodType, BuiltinFunctionType})
+
 
 class DirectContext(Context):
     """Calls plain functions without first asking them a dozen questions."""
@@ -32,7 +34,7 @@ class DirectContext(Context):
     @internalcode
     def call(__self, __obj: Any, *args: Any, **kwargs: Any) -> Any:
         """Call as templates do; what wants the context passed in goes the library's way."""
-        if type(__obj) in (FunctionType, MethodType) and not hasattr(__obj, "jinja_pass_arg"):
+        if type(__obj) in _PLAIN and not hasattr(__obj, "jinja_pass_arg"):
             kwargs.pop("_loop_vars", None)
             kwargs.pop("_block_vars", None)
             return __obj(*args, **kwargs)

@@ -5,7 +5,7 @@ JavaScript a link shows them.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,19 +152,32 @@ def _list(view: str, asked: Asked, rows: list[Any], following: str | None) -> st
 class _Names:
     """Names of processes and steps in the language of the page, from the version that each case stands on."""
 
+    def __init__(self) -> None:
+        self.language = current_language()
+        #: Many rows of a page are about the same steps of the same version.
+        self.known: dict[tuple[int, str], str] = {}
+
     def process(self, row: TaskRow | InstanceRow) -> str:
         """The process that a row belongs to."""
-        return self._diagram(row).name(current_language())
+        return self._kept(row, "", lambda diagram: diagram.name(self.language))
 
     def step(self, row: TaskRow | InstanceRow, element_id: str) -> str:
         """A step of the process that a row belongs to."""
-        diagram = self._diagram(row)
-        return diagram.element(element_id).name(current_language()) if diagram.has_element(element_id) else element_id
+        return self._kept(row, element_id, lambda diagram: self._step(diagram, element_id))
 
     def waited_for(self, row: InstanceRow) -> str | None:
         """The event that a running case without open tasks waits for."""
         event = event_after(self._diagram(row), row.last_answered or self._diagram(row).start_id)
         return self.step(row, event) if event else None
+
+    def _step(self, diagram: Diagram, element_id: str) -> str:
+        return diagram.element(element_id).name(self.language) if diagram.has_element(element_id) else element_id
+
+    def _kept(self, row: TaskRow | InstanceRow, element_id: str, name: Callable[[Diagram], str]) -> str:
+        key = (row.definition_id, element_id)
+        if key not in self.known:
+            self.known[key] = name(self._diagram(row))
+        return self.known[key]
 
     def _diagram(self, row: TaskRow | InstanceRow) -> Diagram:
         return engine().diagram(db.session(), row.definition_id)
