@@ -37,6 +37,25 @@ def test_a_subprocess_without_exactly_one_start_is_refused():
     assert_refused(found, "stage", "needs one start event and has 0")
 
 
+def test_an_inclusive_join_inside_a_loop_is_refused():
+    nodes = [
+        "start:begin",
+        "xor:again default=f2",
+        "or:split default=f4",
+        "service:one implementation=purchase.book",
+        "service:two implementation=purchase.book",
+        "or:join default=f8",
+        "xor:which default=f10",
+        "end:done",
+    ]
+    flows = ["begin -> again", "again -> split", "split -> one if begin.x == 1", "split -> two"]
+    once = [*flows, "one -> join", "two -> join", "again -> done if begin.x == 2", "join -> which"]
+    found = refusals_of(nodes, [*once, "which -> again if begin.x == 3", "which -> done"])
+    assert_refused(found, "join", "cannot join inside a loop")
+    found = refusals_of([node for node in nodes if "xor:which" not in node], [*once[:-1], "join -> done"])
+    assert "join" not in dict(found)
+
+
 def forks(count, nodes=(), flows=(), first="begin"):
     """A series of forks into two that meet again."""
     nodes, flows = list(nodes), list(flows)

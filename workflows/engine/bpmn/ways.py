@@ -57,6 +57,7 @@ def way_problems(diagram: Diagram) -> Iterator[BadDiagram]:
             yield BadDiagram(scope.id, f"It needs one start event and has {len(starts)}")
             continue
         yield from _stranded(diagram, scope, starts[0].id)
+        yield from _inclusive_joins_in_loops(diagram, scope)
         size = _largest_tree(scope, starts[0].id)
         if size > LARGEST_TREE:
             reason = f"Its parallel ways multiply to more than {LARGEST_TREE} nodes: put each fork into a subprocess"
@@ -89,6 +90,15 @@ def _stranded(diagram: Diagram, scope: Scope, start: str) -> Iterator[BadDiagram
             yield BadDiagram(element.id, "No way leads to it from the start")
         elif element.id not in ending:
             yield BadDiagram(element.id, "No way leads from it to an end")
+
+
+def _inclusive_joins_in_loops(diagram: Diagram, scope: Scope) -> Iterator[BadDiagram]:
+    """The library counts branches that reached an inclusive join in an earlier round as arrived in this one."""
+    for element in scope.elements.values():
+        arriving = [flow for flow in diagram.flows if flow.target == element.id]
+        joins = element.kind == "inclusiveGateway" and len(arriving) > 1
+        if joins and element.id in _closure(scope.ahead[element.id], scope.ahead):
+            yield BadDiagram(element.id, "An inclusive gateway cannot join inside a loop: use a parallel one")
 
 
 def _closure(first: list[str], ways: dict[str, list[str]]) -> set[str]:
