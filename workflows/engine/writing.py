@@ -190,7 +190,7 @@ def _parameters(
         "definition": case.definition_id,
         "starter": case.starter_id,
         "title": case.title,
-        "state": case.machine.save(case.workflow),
+        "state": case.machine.save(case.workflow, is_final=case.status != InstanceStatus.RUNNING),
         "serializer": SERIALIZER,
         "revision": case.revision + 1,
         "status": case.status,

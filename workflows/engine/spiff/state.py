@@ -75,10 +75,10 @@ class Machine:
         """Make a workflow that has not taken its first step."""
         return BpmnWorkflow(self.spec, self.subprocesses, script_engine=interpreter)
 
-    def save(self, workflow: BpmnWorkflow) -> bytes:
-        """Give the bytes from which ``restore`` makes the same workflow."""
+    def save(self, workflow: BpmnWorkflow, *, is_final: bool = False) -> bytes:
+        """Give the bytes from which ``restore`` makes the same workflow, packed tighter if they are kept for good."""
         text: str = self._serializer.serialize_json(workflow)
-        return zlib.compress(text.encode(), level=1)
+        return zlib.compress(text.encode(), level=9 if is_final else 1)
 
     def restore(self, state: bytes, interpreter: Interpreter) -> BpmnWorkflow:
         """Make the workflow that ``save`` saw, with this interpreter: the library restores with one of its own."""
