@@ -7,7 +7,7 @@ are waited for as long as the connection's ``lock_timeout`` allows, and then ref
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from psycopg import errors as pg
@@ -70,8 +70,14 @@ class NextTask:
 
     id: int
     element_id: str
-    assignee_id: int | None
-    group_role: str | None
+    assignee_id: int | None = None
+    group_role: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept, for as long as the case is: nothing where there is nothing to say."""
+        said = {"id": self.id, "element_id": self.element_id}
+        said |= {"assignee_id": self.assignee_id} if self.assignee_id is not None else {}
+        return said | {"group_role": self.group_role} if self.group_role is not None else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,8 @@ class Result:
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept in the idempotency ledger."""
-        return {key: value for key, value in asdict(self).items() if key != "replayed"}
+        tasks = [task.as_json() for task in self.next_tasks]
+        return {"instance_id": self.instance_id, "status": self.status, "title": self.title, "next_tasks": tasks}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Result":
