@@ -23,8 +23,8 @@ WITH RECURSIVE line AS (
       FROM department d JOIN line ON d.id = line.parent_id WHERE line.depth < 30
 )
 SELECT (SELECT array_agg(nextval('user_task_id_seq')) FROM generate_series(1, %(wanted)s)) AS ids,
-       (SELECT json_agg(json_build_array(closed_by_id, on_behalf_of_id, role))
-          FROM user_task WHERE instance_id = %(instance)s AND status = 'completed') AS acted,
+       (SELECT json_agg(json_build_array(closed_by_id, on_behalf_of_id, role)) FILTER (WHERE status = 'completed')
+          FROM user_task WHERE instance_id = %(instance)s) AS acted,
        (SELECT array_agg(manager_id ORDER BY depth) FROM line WHERE manager_id IS NOT NULL) AS managers,
        (SELECT json_agg(json_build_array(e.id, e.active, e.superior_id)) FROM employee e
          WHERE e.id = ANY(ARRAY(
