@@ -57,7 +57,7 @@ def load_open_tasks(lab: Lab, firm: Firm, wanted: int) -> None:
         there = _number(connection, "SELECT count(*) FROM user_task WHERE status = 'open'")
         if there < wanted:
             connection.execute(_OPEN, {"more": wanted - there, "reader": firm.ids[READER], "others": OTHERS})
-        connection.execute("VACUUM ANALYZE process_instance, user_task, employee")
+        connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")
 
 
