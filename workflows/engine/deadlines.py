@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from workflows.engine.history import Chain, Event
+from workflows.engine.history import Chain, Event, write_history
 from workflows.engine.model import InstanceStatus, Message, TaskStatus, Timer, UserTask
 from workflows.engine.notices import notify_escalated, notify_reminded
-from workflows.engine.settling import write_history
 from workflows.engine.submissions import lock_instance
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def _locked(
         return None
     setattr(task, column, None)
     session.flush()
-    chain = Chain(engine.audit_key, row.instance_id, row.history_count, bytes(row.history_hash))
+    chain = Chain.of(engine.audit_key, row)
     chain.append(Event(kind, now, element_id=task.element_id, task_id=task.id))
     write_history(session, chain)
     return task

@@ -6,10 +6,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from workflows.engine.acting import belongs, capacity, refuse_actor
-from workflows.engine.history import Chain, Event
+from workflows.engine.history import Chain, Event, write_history
 from workflows.engine.model import TaskStatus
 from workflows.engine.process import Actor
-from workflows.engine.settling import write_history
 from workflows.engine.submissions import lock_task
 from workflows.kernel.errors import Conflict, NotAllowed
 
@@ -46,7 +45,7 @@ def _move(
 ) -> None:
     """The new desk's form starts a new revision, so that a form opened before is refused."""
     told = Event(event.kind, event.at, event.actor_id, None, row.element_id, row.task_id, event.details)
-    chain = Chain(audit_key, row.instance_id, row.history_count, bytes(row.history_hash))
+    chain = Chain.of(audit_key, row)
     chain.append(told)
     write_history(session, chain)
     session.connection().exec_driver_sql(

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,19 @@ from workflows.engine.model import HistoryEvent, ProcessInstance
 
 #: What the hash of the first event is chained to.
 GENESIS = bytes(32)
+
+#: Writes ``Chain.rows``, given as the parameter ``events``, to the history of the parameter ``instance``.
+INSERT_EVENTS = """
+    INSERT INTO history_event (instance_id, seq, at, kind, actor_id, on_behalf_of_id, element_id, task_id, details,
+                               hash)
+    SELECT %(instance)s, seq, at, kind, actor_id, on_behalf_of_id, element_id, task_id, details, decode(hash, 'hex')
+      FROM jsonb_to_recordset(%(events)s) AS x(seq int, at timestamptz, kind text, actor_id bigint,
+           on_behalf_of_id bigint, element_id text, task_id bigint, details jsonb, hash text)
+"""
+_WRITE_ALONE = f"""
+WITH told AS ({INSERT_EVENTS})
+UPDATE process_instance SET history_count = %(count)s, history_hash = %(hash)s WHERE id = %(instance)s
+"""  # noqa: S608 (constants only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,11 @@ class Chain:
     hash: bytes = GENESIS
     rows: list[dict[str, Any]] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, key: bytes, locked: Any) -> "Chain":
+        """Take up the history of a case from its locked row (``submissions``)."""
+        return cls(key, locked.instance_id, locked.history_count, bytes(locked.history_hash))
+
     def append(self, event: Event) -> None:
         """Add an event; the row waits in ``rows`` to be written with the step."""
         self.count += 1
@@ -67,6 +86,15 @@ class Chain:
                 "hash": self.hash.hex(),
             }
         )
+
+
+def write_history(session: Session, chain: Chain) -> None:
+    """Write the events that wait in a chain, where nothing else of the case is written."""
+    session.connection().exec_driver_sql(
+        _WRITE_ALONE,
+        {"instance": chain.instance_id, "events": Jsonb(chain.rows), "count": chain.count, "hash": chain.hash},
+    )
+    chain.rows.clear()
 
 
 def link(key: bytes, previous: bytes, instance_id: int, seq: int, event: Event) -> bytes:

@@ -251,5 +251,5 @@ class Engine:
             starter_id=actor.id if chain and actor else row.starter_id,
             title="" if chain else row.title,
             revision=0 if chain else row.instance_revision,
-            chain=chain or Chain(self.audit_key, row.instance_id, row.history_count, bytes(row.history_hash)),
+            chain=chain or Chain.of(self.audit_key, row),
         )

@@ -2,28 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-from psycopg.types.json import Jsonb
-
 from workflows.engine.assignment import Desk, desk_for, people_of_case
-from workflows.engine.history import Chain, Event
+from workflows.engine.history import Event, write_history
 from workflows.engine.spiff.case import Case
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from workflows.engine.bpmn.diagrams import Element
-
-
-def write_history(session: "Session", chain: Chain) -> None:
-    """Write the events of a chain alone, where nothing else of the case changed."""
-    session.connection().exec_driver_sql(
-        "WITH told AS (INSERT INTO history_event (instance_id, seq, at, kind, actor_id, element_id, task_id, details,"
-        " hash) SELECT %(instance)s, seq, at, kind, actor_id, element_id, task_id, details, decode(hash, 'hex')"
-        " FROM jsonb_to_recordset(%(events)s) AS x(seq int, at timestamptz, kind text, actor_id bigint,"
-        " element_id text, task_id bigint, details jsonb, hash text))"
-        " UPDATE process_instance SET history_count = %(count)s, history_hash = %(hash)s WHERE id = %(instance)s",
-        {"instance": chain.instance_id, "events": Jsonb(chain.rows), "count": chain.count, "hash": chain.hash},
-    )
 
 
 def settle_desk(case: Case, task_id: int, element: "Element") -> bool:
@@ -55,7 +41,6 @@ def _tell_moved(case: Case, task_id: int, element_id: str, desk: Desk) -> None:
     actor_id = case.actor.id if case.actor else None
     case.chain.append(Event("task_reassigned", case.now, actor_id, None, element_id, task_id, to))
     write_history(case.session, case.chain)
-    case.chain.rows.clear()
     case.jobs.append(("notify_opened", {"task_ids": [task_id]}))
     if desk.nobody_left:
         report_nobody_left(case, task_id, element_id)

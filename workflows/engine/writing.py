@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg.types.json import Jsonb
 
 from workflows.engine.assignment import CasePeople, Desk, desk_for, people_of_case
-from workflows.engine.history import Event
+from workflows.engine.history import INSERT_EVENTS, Event
 from workflows.engine.model import InstanceStatus
 from workflows.engine.settling import insert, report_nobody_left, settle_desk
 from workflows.engine.spiff.case import Case
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from workflows.engine.bpmn.diagrams import Element
 
-_WRITE = """
+_WRITE = f"""
 WITH done AS (
     UPDATE user_task
        SET status = 'completed', closed_at = %(now)s, closed_by_id = %(actor)s, on_behalf_of_id = %(behalf)s,
@@ -43,13 +43,7 @@ WITH done AS (
            assignee_id, group_role, barred, %(now)s, escalate_at, remind_at, escalate_at
       FROM jsonb_to_recordset(%(opened)s) AS x(id bigint, node_id text, element_id text, role text,
            assignee_id bigint, group_role text, barred bigint[], remind_at timestamptz, escalate_at timestamptz)
-), told AS (
-    INSERT INTO history_event (instance_id, seq, at, kind, actor_id, on_behalf_of_id, element_id, task_id, details,
-                               hash)
-    SELECT %(instance)s, seq, at, kind, actor_id, on_behalf_of_id, element_id, task_id, details, decode(hash, 'hex')
-      FROM jsonb_to_recordset(%(events)s) AS x(seq int, at timestamptz, kind text, actor_id bigint,
-           on_behalf_of_id bigint, element_id text, task_id bigint, details jsonb, hash text)
-), answered AS (
+), told AS ({INSERT_EVENTS}), answered AS (
     UPDATE submission SET response = %(response)s, instance_id = %(instance)s
      WHERE actor_id = %(actor)s AND key = %(key)s
 )
@@ -60,7 +54,7 @@ UPDATE process_instance
  WHERE id = %(instance)s
 RETURNING (SELECT json_agg(json_build_array(id, element_id)) FROM barred
             WHERE assignee_id IS NULL OR assignee_id = ANY(%(acted)s::bigint[])) AS unsettled
-"""
+"""  # noqa: S608 (constants only)
 
 
 @dataclass(frozen=True, slots=True)
