@@ -29,7 +29,7 @@ TAGS = {
     "receive": "receiveTask",
     "sub": "subProcess",
 }
-OWN = {"outcome", "decision", "remindAfter", "escalateAfter", "duty"}
+OWN = {"outcome", "decision", "remindAfter", "escalateAfter"}
 
 
 def _node(text: str, lanes: dict[str, list[str]]) -> str:

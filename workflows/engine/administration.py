@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from workflows.engine import desks
 from workflows.engine.deadlines import deliver, fire_timer
 from workflows.engine.history import Event
+from workflows.engine.incidents import close_incidents
 from workflows.engine.model import Incident, InstanceStatus, TaskStatus, Timer, UserTask
 from workflows.engine.process import Actor
 from workflows.engine.settling import settle_desk
@@ -22,9 +23,6 @@ from workflows.people.model import Employee, Role
 
 if TYPE_CHECKING:
     from workflows.engine.runtime import Engine
-
-#: Who acts where a command on the server does, and no person.
-_NOBODY = Actor(0, frozenset())
 
 
 def reassign(
@@ -39,8 +37,8 @@ def reassign(
     _refuse_target(session, row, to_id)
     nobody = row.group_role == Role.ADMINISTRATOR and row.role != Role.ADMINISTRATOR
     event = Event("task_reassigned", now, actor.id, details={"from": row.assignee_id, "to": to_id, "reason": reason})
-    desks.hand_to(session, engine.audit_key, row, to_id, None if nobody else row.group_role, event)
-    _close_incidents(session, actor, now, "reassigned", reason, task_id=task_id)
+    desks.move(session, engine.audit_key, row, event, to_id, None if nobody else row.group_role)
+    close_incidents(session, actor_id=actor.id, resolution="reassigned", reason=reason, task_id=task_id, now=now)
     engine.defer(session, [("notify_opened", {"task_ids": [task_id]})])
 
 
@@ -132,7 +130,7 @@ def _again(
 
 def _look_again(engine: "Engine", session: Session, task_id: int, actor: Actor, now: dt.datetime) -> None:
     row = lock_task(session, task_id, None, actor, now)
-    case = engine.restored(session, row, actor, now)
+    case = engine.case_of(session, row, actor, now)
     if settle_desk(case, task_id, case.diagram.element(row.element_id)):
         raise Conflict("Still nobody is left who may do this. Please reassign it.")
     engine.defer(session, case.jobs)
@@ -146,11 +144,10 @@ def move_work_of(engine: "Engine", session: Session, employee_id: int, *, actor:
     """
     open_tasks = select(UserTask.id).where(UserTask.assignee_id == employee_id, UserTask.status == TaskStatus.OPEN)
     task_ids = list(session.scalars(open_tasks.order_by(UserTask.id)))
-    session.flush()
     for task_id in task_ids:
-        row = lock_task(session, task_id, None, actor or _NOBODY, now)
+        row = lock_task(session, task_id, None, actor, now)
         if row.status == TaskStatus.OPEN and row.assignee_id == employee_id:
-            case = engine.restored(session, row, actor, now)
+            case = engine.case_of(session, row, actor, now)
             settle_desk(case, task_id, case.diagram.element(row.element_id))
             engine.defer(session, case.jobs)
     return len(task_ids)
@@ -165,13 +162,3 @@ def _required(reason: str) -> str:
     if not reason.strip():
         raise Invalid.at("reason", "Please give a reason.")
     return reason.strip()
-
-
-def _close_incidents(
-    session: Session, actor: Actor, now: dt.datetime, resolution: str, reason: str, *, task_id: int
-) -> None:
-    session.connection().exec_driver_sql(
-        "UPDATE incident SET closed_at = %(now)s, closed_by_id = %(actor)s, resolution = %(resolution)s,"
-        " reason = %(reason)s WHERE task_id = %(task)s AND closed_at IS NULL",
-        {"now": now, "actor": actor.id, "resolution": resolution, "reason": reason, "task": task_id},
-    )

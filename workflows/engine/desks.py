@@ -1,6 +1,7 @@
 """Moving an open task from one desk to another, with its history."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ def claim(session: Session, audit_key: bytes, task_id: int, *, actor: Actor, now
     # What is claimed for somebody stays theirs when they are back, and is answered in their name until then.
     covered = capacity(row, actor)
     event = Event("task_claimed", now, actor.id, details={"to": covered} if covered else {})
-    _move(session, audit_key, row, event, covered or actor.id, row.group_role)
+    move(session, audit_key, row, event, covered or actor.id, row.group_role)
 
 
 def release(session: Session, audit_key: bytes, task_id: int, *, actor: Actor, now: dt.datetime) -> None:
@@ -32,21 +33,18 @@ def release(session: Session, audit_key: bytes, task_id: int, *, actor: Actor, n
         raise NotAllowed("This task is not on your desk.")
     if row.status != TaskStatus.OPEN or row.group_role is None:
         raise Conflict("Only an open task that was claimed from a group can be put back.")
-    _move(session, audit_key, row, Event("task_released", now, actor.id), None, row.group_role)
+    move(session, audit_key, row, Event("task_released", now, actor.id), None, row.group_role)
 
 
-def hand_to(session: Session, audit_key: bytes, row: Any, to_id: int, group: str | None, event: Event) -> None:
-    """Put a locked task onto a person's desk; the caller has checked that they may act on it."""
-    _move(session, audit_key, row, event, to_id, group)
-
-
-def _move(
+def move(
     session: Session, audit_key: bytes, row: Any, event: Event, assignee_id: int | None, group: str | None
 ) -> None:
-    """The new desk's form starts a new revision, so that a form opened before is refused."""
-    told = Event(event.kind, event.at, event.actor_id, None, row.element_id, row.task_id, event.details)
+    """Put a locked task onto another desk; the caller has checked that it may lie there.
+
+    The new desk's form starts a new revision, so that a form opened before is refused.
+    """
     chain = Chain.of(audit_key, row)
-    chain.append(told)
+    chain.append(replace(event, element_id=row.element_id, task_id=row.task_id))
     write_history(session, chain)
     session.connection().exec_driver_sql(
         "UPDATE user_task SET assignee_id = %(assignee)s, group_role = %(group)s, revision = revision + 1"

@@ -17,6 +17,7 @@ from workflows.engine.acting import capacity, refuse_actor
 from workflows.engine.bpmn.diagrams import Diagram
 from workflows.engine.definitions import Definitions
 from workflows.engine.history import GENESIS, Chain, Event
+from workflows.engine.incidents import close_incidents
 from workflows.engine.model import InstanceStatus
 from workflows.engine.process import Actor, Process, Step
 from workflows.engine.spiff.case import Case
@@ -87,7 +88,7 @@ class Engine:
             row = open_instance(session, process_key, submitted, actor, now)
         except Repeated as repeated:
             return repeated.result
-        case = self._case(session, row, actor, now, chain=Chain(self.audit_key, row.instance_id, 0, GENESIS))
+        case = self.case_of(session, row, actor, now, chain=Chain(self.audit_key, row.instance_id, 0, GENESIS))
         element = case.diagram.element(case.diagram.start_id)
         if not case.diagram.is_started_by(actor.roles):
             raise NotAllowed("Your roles do not start this request.")
@@ -113,8 +114,7 @@ class Engine:
             return repeated.result
         refuse_actor(session, row, actor, submitted.revision)
         answer = read(row.process_key, row.element_id)
-        case = self._case(session, row, actor, now)
-        case.restore(row.state)
+        case = self.restored(session, row, actor, now)
         behalf = capacity(row, actor)
         ready = case.ready(row.node_id)
         step = case.step(row.element_id, task_id, behalf)
@@ -196,16 +196,12 @@ class Engine:
             case.process.refuse_withdrawal(case.step(""))
         case.stop(status, {"reason": reason})
         result = self.finish(case, submitted)
-        session.connection().exec_driver_sql(
-            "UPDATE incident SET closed_at = %(now)s, closed_by_id = %(actor)s, resolution = %(status)s"
-            " WHERE instance_id = %(instance)s AND closed_at IS NULL",
-            {"now": now, "actor": actor.id, "status": status.value, "instance": row.instance_id},
-        )
+        close_incidents(session, actor_id=actor.id, resolution=status.value, instance_id=row.instance_id, now=now)
         return result
 
     def restored(self, session: Session, row: Any, actor: Actor | None, now: dt.datetime) -> Case:
         """Take up a locked case where the last step left it."""
-        case = self._case(session, row, actor, now)
+        case = self.case_of(session, row, actor, now)
         case.restore(row.state)
         return case
 
@@ -235,9 +231,10 @@ class Engine:
             case.receive(row.name, row.payload)
             waited = case.waited_messages()
 
-    def _case(
+    def case_of(
         self, session: Session, row: Any, actor: Actor | None, now: dt.datetime, *, chain: Chain | None = None
     ) -> Case:
+        """Take a locked case without its workflow, for what moves nothing in it; ``chain`` is given for a new case."""
         diagram = self.definitions.diagram(session, row.definition_id)
         return Case(
             session=session,

@@ -1,14 +1,13 @@
-"""Single rows beside the one statement that writes a step, and tasks that find another desk after it."""
+"""Open tasks that have to find another desk, because who had them may not or cannot do them any more."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from workflows.engine.assignment import Desk, desk_for, people_of_case
 from workflows.engine.history import Event, write_history
+from workflows.engine.incidents import report_nobody_left
 from workflows.engine.spiff.case import Case
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from workflows.engine.bpmn.diagrams import Element
 
 
@@ -38,30 +37,10 @@ def settle_desk(case: Case, task_id: int, element: "Element") -> bool:
 
 def _tell_moved(case: Case, task_id: int, element_id: str, desk: Desk) -> None:
     to = {"to": desk.assignee_id} if desk.assignee_id else {"group_role": desk.group_role}
-    actor_id = case.actor.id if case.actor else None
-    case.chain.append(Event("task_reassigned", case.now, actor_id, None, element_id, task_id, to))
+    case.chain.append(Event("task_reassigned", case.now, case.actor_id, None, element_id, task_id, to))
     write_history(case.session, case.chain)
     case.jobs.append(("notify_opened", {"task_ids": [task_id]}))
     if desk.nobody_left:
-        report_nobody_left(case, task_id, element_id)
-
-
-def report_nobody_left(case: Case, task_id: int, element_id: str) -> None:
-    """Open the incident by which administrators learn that a task lies with nobody."""
-    insert(
-        case.session,
-        "incident",
-        instance_id=case.instance_id,
-        task_id=task_id,
-        kind="no_one_left",
-        element_id=element_id,
-        cause="Nobody is left who may do this: the right person started the case or has already acted on it.",
-        opened_at=case.now,
-    )
-
-
-def insert(session: "Session", table: str, **values: Any) -> int:
-    """Insert one row of these columns; gives its id."""
-    columns, places = ", ".join(values), ", ".join(f"%({name})s" for name in values)
-    sql = f"INSERT INTO {table} ({columns}) VALUES ({places}) RETURNING id"  # noqa: S608 (names from this module)
-    return int(session.connection().exec_driver_sql(sql, values).scalar_one())
+        report_nobody_left(
+            case.session, instance_id=case.instance_id, task_id=task_id, element_id=element_id, now=case.now
+        )

@@ -121,9 +121,11 @@ def polite_lock() -> Iterator[None]:
         raise
 
 
-def lock_task(session: Session, task_id: int, submitted: Submitted | None, actor: Actor, now: dt.datetime) -> Any:
+def lock_task(
+    session: Session, task_id: int, submitted: Submitted | None, actor: Actor | None, now: dt.datetime
+) -> Any:
     """Lock a task's case; raises ``Repeated``, ``KeyReused``, ``NotFound`` or ``Busy``."""
-    return _lock(session, _LOCK_TASK, task_id, submitted, actor.id, now)
+    return _lock(session, _LOCK_TASK, task_id, submitted, actor.id if actor else None, now)
 
 
 def lock_instance(

@@ -9,8 +9,9 @@ from psycopg.types.json import Jsonb
 
 from workflows.engine.assignment import CasePeople, Desk, desk_for, people_of_case
 from workflows.engine.history import INSERT_EVENTS, Event
+from workflows.engine.incidents import report_nobody_left
 from workflows.engine.model import InstanceStatus
-from workflows.engine.settling import insert, report_nobody_left, settle_desk
+from workflows.engine.settling import settle_desk
 from workflows.engine.spiff.case import Case
 from workflows.engine.spiff.state import SERIALIZER
 from workflows.engine.submissions import NextTask, Result, Submitted
@@ -163,11 +164,10 @@ def _parameters(
     closed: set[str],
     result: Result,
 ) -> dict[str, Any]:
-    actor_id = case.actor.id if case.actor else None
-    acted = [person for person in (actor_id, answered.on_behalf_of_id) if person is not None] if answered else []
+    acted = [person for person in (case.actor_id, answered.on_behalf_of_id) if person is not None] if answered else []
     return {
         "now": case.now,
-        "actor": actor_id,
+        "actor": case.actor_id,
         "behalf": answered.on_behalf_of_id if answered else None,
         "decision": answered.decision if answered else None,
         "opinion": answered.opinion if answered else None,
@@ -200,19 +200,25 @@ def _write_rare(case: Case, opened: list[_Opened]) -> None:
     _write_timers(case.session, case.instance_id, case.dues_before, case.dues())
     for number, (instance_id, name, payload) in enumerate(case.messages):
         key = f"{case.instance_id}:{case.revision + 1}:{number}"
-        message_id = insert(
-            case.session,
-            "message",
-            instance_id=instance_id,
-            name=name,
-            payload=Jsonb(payload),
-            key=key,
-            sent_at=case.now,
+        message_id = (
+            case.session.connection()
+            .exec_driver_sql(
+                "INSERT INTO message (instance_id, name, payload, key, sent_at)"
+                " VALUES (%(instance)s, %(name)s, %(payload)s, %(key)s, %(now)s) RETURNING id",
+                {"instance": instance_id, "name": name, "payload": Jsonb(payload), "key": key, "now": case.now},
+            )
+            .scalar_one()
         )
         case.jobs.append(("deliver_message", {"message_id": message_id}))
     for one in opened:
         if one.desk.nobody_left:
-            report_nobody_left(case, one.task_id, one.element.id)
+            report_nobody_left(
+                case.session,
+                instance_id=case.instance_id,
+                task_id=one.task_id,
+                element_id=one.element.id,
+                now=case.now,
+            )
 
 
 def _write_timers(

@@ -65,8 +65,7 @@ class Element:
     ``parent`` is the subprocess around it, ``process`` the process of its file (the key, or a called diagram's);
     ``role`` and ``assign`` come from its lane, inside a subprocess from the subprocess's. ``form`` is set where a
     person fills a form: at user tasks and at the start of a case. ``remind_after`` and ``escalate_after`` count
-    working days. ``duty`` names what one person may do only once a case. ``events`` names the event definitions
-    (``timer``, ``message``, ``signal``, ``terminate``).
+    working days. ``events`` names the event definitions (``timer``, ``message``, ``signal``, ``terminate``).
     """
 
     id: str
@@ -83,7 +82,6 @@ class Element:
     decision: str | None = None
     remind_after: int | None = None
     escalate_after: int | None = None
-    duty: str | None = None
     outcome: str | None = None
     default_flow: str | None = None
     attached_to: str | None = None

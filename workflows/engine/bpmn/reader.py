@@ -137,7 +137,6 @@ class _Reader:
                 decision=_own(node, "decision"),
                 remind_after=_days(node, "remindAfter", element_id),
                 escalate_after=_days(node, "escalateAfter", element_id),
-                duty=_own(node, "duty"),
                 outcome=_own(node, "outcome"),
                 default_flow=node.get("default"),
                 attached_to=node.get("attachedToRef"),

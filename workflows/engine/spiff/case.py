@@ -63,6 +63,11 @@ class Case:
     jobs: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     messages: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
 
+    @property
+    def actor_id(self) -> int | None:
+        """Who takes the step; None where the clock or a message does."""
+        return self.actor.id if self.actor else None
+
     def begin(self) -> None:
         """Make a workflow that has not moved yet."""
         self.workflow = self.machine.new(self._interpreter())
@@ -156,9 +161,8 @@ class Case:
 
     def _finish(self, status: InstanceStatus, details: dict[str, Any] | None = None) -> None:
         self.status = status.value
-        actor_id = self.actor.id if self.actor else None
         self.chain.append(
-            Event(f"instance_{status.value}", self.now, actor_id, element_id=self.outcome, details=details or {})
+            Event(f"instance_{status.value}", self.now, self.actor_id, element_id=self.outcome, details=details or {})
         )
         if self.process.ended is not None:
             self.process.ended(self.step(self.outcome or ""), status.value)
