@@ -92,7 +92,33 @@ class TextField(Written, Field):
         return {"type": "string", "maxLength": self.longest}
 
 
-class MoneyField(Written, Field):
+class Parsed(Field):
+    """A field whose text is read by ``parse``. Blank is none, whatever it is made of."""
+
+    def parse(self, text: str) -> Any:
+        """Give the value of a text that is not blank; raises ``ValueError`` with the message."""
+        raise NotImplementedError
+
+    def show(self, value: Any) -> str:
+        """Write a value as people type it."""
+        return str(value)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.show(self.data)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the first text."""
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if text:
+            self.data = self.parse(text)
+        else:
+            self.raw_data = []
+
+
+class MoneyField(Written, Parsed):
     """An amount in yuan with at most two places, read exactly (``workflows.kernel.money.parse``)."""
 
     widget = widgets.TextInput()
@@ -101,20 +127,14 @@ class MoneyField(Written, Field):
         kwargs["render_kw"] = {"inputmode": "decimal", "autocomplete": "off", **(kwargs.get("render_kw") or {})}
         super().__init__(label, validators, **kwargs)
 
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return f"{self.data:.2f}" if self.data is not None else ""
+    def show(self, value: Any) -> str:
+        """Write the amount with both its places."""
+        return f"{value:.2f}"
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the amount; blank is none."""
-        text = valuelist[0].strip() if valuelist else ""
-        self.data = None
-        if not text:
-            self.raw_data = []
-            return
+    def parse(self, text: str) -> Any:
+        """Read the amount."""
         try:
-            self.data = money.parse(text)
+            return money.parse(text)
         except ValueError:
             raise ValueError(_("Write an amount in yuan with at most two places, such as 12000.00.")) from None
 
@@ -123,30 +143,20 @@ class MoneyField(Written, Field):
         return {"type": "string", "format": "decimal", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$"}
 
 
-class DayField(Written, Field):
+class DayField(Written, Parsed):
     """A day, written as 2026-03-05."""
 
     widget = widgets.DateInput()
 
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return self.data.isoformat() if self.data else ""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the day; blank is none."""
-        text = valuelist[0].strip() if valuelist else ""
-        self.data = None
-        if not text:
-            self.raw_data = []
-            return
+    def parse(self, text: str) -> Any:
+        """Read the day."""
         try:
             day = dt.date.fromisoformat(text) if _ISO_DAY.fullmatch(text) else None
         except ValueError:
             day = None
         if day is None or day.year not in _YEARS:
             raise ValueError(_("Write a day as 2026-03-05."))
-        self.data = day
+        return day
 
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of the value."""
@@ -191,22 +201,14 @@ class ListField(OneOf, SelectField):
         return self.data or ""
 
 
-class WholeField(Field):
+class WholeField(Parsed):
     """A whole number that is not negative: an id, a position."""
 
     widget = widgets.HiddenInput()
 
-    def _value(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else "" if self.data is None else str(self.data)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the number; blank is none."""
-        text = valuelist[0].strip() if valuelist else ""
-        self.data = None
-        if not text:
-            self.raw_data = []
-            return
-        self.data = whole(text)
+    def parse(self, text: str) -> Any:
+        """Read the number."""
+        return whole(text)
 
     def wire(self, name: str, value: Any) -> Wire:
         """Give the pairs that a page would have sent for this JSON value."""
