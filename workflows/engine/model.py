@@ -45,9 +45,26 @@ class TaskStatus(enum.StrEnum):
     """Where a user task stands."""
 
     OPEN = "open"
+    #: Asked later: other signers come first, somebody changes the request, or the case is suspended.
+    WAITING = "waiting"
     COMPLETED = "completed"
+    #: Not asked, because a policy of the diagram says so; ``opinion`` says why.
+    SKIPPED = "skipped"
     #: Closed without an answer: withdrawn, interrupted by an event, or ended by an administrator.
     CANCELLED = "cancelled"
+
+
+class TaskKind(enum.StrEnum):
+    """What the person at a desk is asked for."""
+
+    #: The step's own form.
+    SIGNER = "signer"
+    #: To sign as well, because a signer asked for it.
+    ADDED = "added"
+    #: An opinion, which decides nothing.
+    ADVISER = "adviser"
+    #: To change or decide again what a later step sent back.
+    REVISER = "reviser"
 
 
 class ProcessDefinition(Base):
@@ -87,6 +104,8 @@ class ProcessInstance(Base):
     serializer: Mapped[str] = mapped_column(String(8))
     started_at: Mapped[Instant]
     ended_at: Mapped[Instant | None]
+    #: Set while an administrator keeps the case from moving.
+    suspended_at: Mapped[Instant | None]
     #: The head of the hash chain: number and hash of the newest history event.
     history_count: Mapped[int]
     history_hash: Mapped[bytes] = mapped_column(LargeBinary)
@@ -109,8 +128,10 @@ class UserTask(Base):
 
     id: Mapped[Key]
     instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"))
-    #: The id of the task inside the state.
+    #: The id of the task inside the state, and which of its signers this is.
     node_id: Mapped[str] = mapped_column(String(36))
+    seat: Mapped[int] = mapped_column(server_default="0")
+    kind: Mapped[str] = mapped_column(String(8), server_default="signer")
     process_key: Mapped[str] = mapped_column(String(64))
     definition_id: Mapped[int] = mapped_column(ForeignKey("process_definition.id"))
     #: The element's id in the diagram, which is also the form's key.
@@ -138,6 +159,11 @@ class UserTask(Base):
     escalate_at: Mapped[Instant | None]
     closed_at: Mapped[Instant | None]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    #: When a holder first opened its page.
+    read_at: Mapped[Instant | None]
+    #: Who asked for this signature, opinion or change, and in what words.
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    question: Mapped[str | None] = mapped_column(Text)
     #: Whom the actor stood in for.
     on_behalf_of_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
     #: What was decided, in the word of the form (approve, return, reject, submit), and the reason given.
@@ -145,13 +171,19 @@ class UserTask(Base):
     opinion: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
-        CheckConstraint("status IN ('open', 'completed', 'cancelled')", name="status"),
-        CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="closed_has_a_time"),
+        CheckConstraint("status IN ('open', 'waiting', 'completed', 'skipped', 'cancelled')", name="status"),
+        CheckConstraint("kind IN ('signer', 'added', 'adviser', 'reviser')", name="kind"),
+        CheckConstraint("(status IN ('open', 'waiting')) = (closed_at IS NULL)", name="closed_has_a_time"),
         CheckConstraint("assignee_id IS NOT NULL OR group_role IS NOT NULL", name="on_some_desk"),
         Index("ix_user_task_desk", "desk", "opened_at", "id", postgresql_where=text("status = 'open'")),
         Index("ix_user_task_instance", "instance_id", "id"),
         Index(
-            "uq_user_task_open_node", "instance_id", "node_id", unique=True, postgresql_where=text("status = 'open'")
+            "uq_user_task_seat",
+            "instance_id",
+            "node_id",
+            "seat",
+            unique=True,
+            postgresql_where=text("status IN ('open', 'waiting')"),
         ),
         Index("ix_user_task_done", "closed_by_id", "closed_at", "id", postgresql_where=text("status = 'completed'")),
         Index("ix_user_task_remind", "remind_at", postgresql_where=text("status = 'open' AND remind_at IS NOT NULL")),

@@ -59,6 +59,22 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True)
+class Policies:
+    """What happens where the usual person of a step is not the one to ask (attributes of the step or its process).
+
+    ``same_person``: whoever decided the step before is asked again (``ask``) or not (``skip``, with a note).
+    ``starter_decides``: where the starter would be asked, their ``superior`` is, or the step is left out (``skip``).
+    ``nobody_found``: ``administrator``, or the login of the person to ask. ``disabled_person``: whose place nobody
+    can take is filled by their ``delegate`` of the day or by their ``superior``.
+    """
+
+    same_person: str = "ask"
+    starter_decides: str = "superior"
+    nobody_found: str = "administrator"
+    disabled_person: str = "superior"
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """One step, gateway or event. ``kind`` is its BPMN name (``userTask``).
 
@@ -66,6 +82,12 @@ class Element:
     ``role`` and ``assign`` come from its lane, inside a subprocess from the subprocess's. ``form`` is set where a
     person fills a form: at user tasks and at the start of a case. ``remind_after`` and ``escalate_after`` count
     working days. ``events`` names the event definitions (``timer``, ``message``, ``signal``, ``terminate``).
+
+    An ``approval`` is a user task whose form decides (approve, return, reject): others may be asked to sign as well, it
+    may be sent back, taken back and approved in a batch. ``signature`` says that approving takes a handwritten one,
+    ``at_deadline`` what happens when it escalates (``escalate``: the superior is told; ``hand_over``: the superior gets
+    the task; ``approve`` or ``reject``: it is decided), ``copy_to`` who gets a copy once it is decided or reached
+    (roles, or ``starter``). A ``repeatable`` service task may run again when a case was sent back past it.
     """
 
     id: str
@@ -92,6 +114,12 @@ class Element:
     timer: Timer | None = None
     calls: str | None = None
     loop: Loop | None = None
+    approval: bool = False
+    signature: bool = False
+    at_deadline: str = "escalate"
+    copy_to: tuple[str, ...] = ()
+    repeatable: bool = False
+    policies: Policies = Policies()
 
     @property
     def scope(self) -> str:

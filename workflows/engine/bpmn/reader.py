@@ -5,11 +5,11 @@ task or a data object is refused when it is deployed, while an instance that run
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from workflows.engine.bpmn.elements import KINDS, Element, Flow, Lane, Loop, Timer, Unsupported
+from workflows.engine.bpmn.elements import KINDS, Element, Flow, Lane, Loop, Policies, Timer, Unsupported
 from workflows.engine.safe_xml import BadDiagram, local_name, namespace, parse_xml
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -39,6 +39,7 @@ class File:
     readers: tuple[str, ...]
     starters: tuple[str, ...]
     executable: bool
+    policies: Policies = Policies()
     lanes: list[Lane] = field(default_factory=list)
     elements: list[Element] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
@@ -62,6 +63,7 @@ def read_file(text: str, name: str) -> File:
         readers=tuple((_own(process, "readers") or "").split()),
         starters=tuple((_own(process, "starters") or "").split()),
         executable=process.get("isExecutable", "true") == "true",
+        policies=_policies(process, Policies()),
         messages=_declared(root, "message"),
     )
     others = (local_name(node) for node in _children(root) if local_name(node) not in _TOP)
@@ -147,6 +149,12 @@ class _Reader:
                 timer=_timer(definitions),
                 calls=node.get("calledElement") if kind == "callActivity" else None,
                 loop=_loop(node),
+                approval=_own(node, "approval") == "true",
+                signature=_own(node, "signature") == "required",
+                at_deadline=_own(node, "atDeadline") or "escalate",
+                copy_to=tuple((_own(node, "copyTo") or "").split()),
+                repeatable=_own(node, "repeatable") == "true",
+                policies=_policies(node, self.file.policies),
             )
         )
         if kind == "subProcess":
@@ -199,6 +207,17 @@ def _days(node: etree._Element, attribute: str, element_id: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 4):  # noqa: PLR2004 (three digits are years of waiting)
         raise BadDiagram(element_id, f"{attribute} must be a number of working days, not {text[:20]!r}")
     return int(text)
+
+
+def _policies(node: etree._Element, usual: Policies) -> Policies:
+    """Read what a step, or a process for all its steps, says about people who are not the ones to ask."""
+    said = {
+        "same_person": _own(node, "samePerson"),
+        "starter_decides": _own(node, "starterDecides"),
+        "nobody_found": _own(node, "nobodyFound"),
+        "disabled_person": _own(node, "disabledPerson"),
+    }
+    return replace(usual, **{name: value for name, value in said.items() if value})
 
 
 def _text(node: etree._Element | None) -> str | None:

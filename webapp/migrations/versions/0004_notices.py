@@ -1,0 +1,12 @@
+"""Channels of notices, what each person wants, and what became of each delivery."""
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
