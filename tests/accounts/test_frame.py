@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tests.application import Visitor
 from webapp import i18n
 from webapp.extensions import db
-from workflows.engine.model import Notice
+from workflows.notices.model import Notice
 from workflows.people.model import Employee
 
 

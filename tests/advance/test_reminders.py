@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 
 from tests.advance.firm import Firm
 from workflows.advance.reminders import remind_overdue
-from workflows.engine.model import Notice
+from workflows.notices.model import Notice
 
 #: 00:00 in Shanghai on Saturday the day after the return date of 2026-04-10.
 OVERDUE = dt.datetime(2026, 4, 10, 16, 0, tzinfo=dt.UTC)

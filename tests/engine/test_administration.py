@@ -12,8 +12,9 @@ from tests.engine.test_runtime import CHAIN, company_case
 from workflows.engine import administration, notices
 from workflows.engine.deadlines import due_escalations, due_reminders, escalate, remind
 from workflows.engine.history import broken_entries
-from workflows.engine.model import Incident, Notice, Timer
+from workflows.engine.model import Incident, Timer
 from workflows.kernel.errors import Conflict, Invalid, NotAllowed, Refusal
+from workflows.notices.model import Notice
 from workflows.people.model import Employee, EmployeeRole
 
 

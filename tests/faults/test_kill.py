@@ -24,8 +24,9 @@ from tests.properties.truths import money_adds_up, numbers_have_no_gaps, project
 from webapp.work import STALLED_SECONDS
 from workflows.advance.model import Advance
 from workflows.engine.history import broken_entries
-from workflows.engine.model import HistoryEvent, Incident, Notice, ProcessInstance, Submission, UserTask
+from workflows.engine.model import HistoryEvent, Incident, ProcessInstance, Submission, UserTask
 from workflows.kernel.days import day_of
+from workflows.notices.model import Notice
 from workflows.people.model import Employee
 
 STORM_SECONDS = 12.0

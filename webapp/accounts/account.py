@@ -30,8 +30,8 @@ from sqlalchemy.orm import Session, aliased
 from webapp.accounts.second_factor import needs_second_factor
 from webapp.clock import request_today
 from webapp.extensions import db
-from workflows.engine.model import Notice
 from workflows.engine.process import Actor
+from workflows.notices.model import Notice
 from workflows.people.model import ApiToken, Delegation, Employee, EmployeeRole
 
 #: The bell shows 99+ beyond this; counting further would make a neglected bell slow.

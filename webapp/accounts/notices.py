@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from webapp.extensions import db
 from webapp.i18n import current_language, day
 from webapp.processes import current_diagrams
-from workflows.engine.model import Notice
+from workflows.notices.model import Notice
 
 SENTENCES = {
     "task_opened": _("%(step)s: %(title)s waits for you."),

@@ -22,7 +22,7 @@ from webapp.engine import change, saved
 from webapp.extensions import db
 from webapp.i18n import LANGUAGES, current_language, keep_language
 from webapp.processes import process_names
-from workflows.engine.model import Notice
+from workflows.notices.model import Notice
 from workflows.people.delegation import delegate_desk, delegations_of
 from workflows.people.delegation import revoke_delegation as take_back_desk
 from workflows.people.model import Department, Employee
