@@ -1,6 +1,7 @@
 """Every table of the product, gathered so that migrations and tests see all of them.
 
 A model module is ``workflows/<area>/model.py``; it is found by its name, so that a new area needs no list to stand on.
+Tables that stand beside their operations are named in ``BESIDE``.
 """
 
 import importlib
@@ -12,7 +13,9 @@ import workflows
 from workflows.kernel.base import Base
 
 #: Tables whose rows are written once: the database refuses UPDATE, DELETE and TRUNCATE (see ``migrations``).
-APPEND_ONLY = ("history_event", "advance_entry")
+APPEND_ONLY = ("history_event", "advance_entry", "calendar_change", "calendar_day")
+#: Modules that hold a small table together with its operations.
+BESIDE = ("workflows.engine.drafts", "workflows.engine.signatures")
 
 
 def all_tables() -> MetaData:
@@ -21,4 +24,6 @@ def all_tables() -> MetaData:
         importlib.import_module(f"workflows.{package.parent.name}.model")
     for module in sorted(Path(__file__).parent.glob("*/model.py")):
         importlib.import_module(f"webapp.{module.parent.name}.model")
+    for name in BESIDE:
+        importlib.import_module(name)
     return Base.metadata

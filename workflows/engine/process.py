@@ -6,7 +6,7 @@ return the few ids and flags that gateways need. Money and personal data stay in
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,8 @@ class Process:
     ``operations`` has one function for each user task id, ``services`` one for each service task's implementation,
     ``facts`` gives what decision tables read (exact values, from tables, not from the state).
     ``refuse_withdrawal`` raises a ``Refusal`` when the case may no longer be called back, ``ended`` is told the final
-    status (completed, rejected, withdrawn, terminated).
+    status (completed, rejected, withdrawn, terminated). ``amounts`` gives what cases are about in fen, by their ids,
+    for the ceiling of batch approval; cases without an amount are left out.
     """
 
     key: str
@@ -105,3 +106,4 @@ class Process:
     facts: Callable[[Step], Mapping[str, Any]] | None = None
     refuse_withdrawal: Callable[[Step], None] | None = None
     ended: Callable[[Step, str], None] | None = None
+    amounts: Callable[[Session, Sequence[int]], Mapping[int, int]] | None = None

@@ -7,7 +7,7 @@ delegation for holidays. Login data stand on the employee because one person is 
 import datetime as dt
 import enum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -72,6 +72,8 @@ class Employee(Base):
     locale: Mapped[str] = mapped_column(String(8), server_default="zh_Hans")
     #: The payout account, sealed (workflows.kernel.crypto) with this row as associated data; shown to finance only.
     payout_account_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    #: The largest amount that this person may approve in a batch; empty means the company's own, 0 none at all.
+    batch_ceiling_fen: Mapped[int | None] = mapped_column(BigInteger)
     #: Counts edits, so that two administrators do not overwrite each other.
     revision: Mapped[int] = mapped_column(server_default="1")
 
@@ -90,6 +92,7 @@ class Employee(Base):
     __table_args__ = (
         CheckConstraint("superior_id <> id", name="not_own_superior"),
         CheckConstraint("login ~ '^[a-z0-9][a-z0-9._-]*$'", name="login_form"),
+        CheckConstraint("batch_ceiling_fen >= 0", name="batch_ceiling_fen"),
         CheckConstraint("job_grade IN ('', 'A', 'B', 'C')", name="job_grade"),
         CheckConstraint("employment IN ('permanent', 'contract', 'intern', 'outsourced')", name="employment"),
     )
