@@ -96,7 +96,7 @@ def test_previous_next_and_on_or_before():
 
 
 def test_a_year_that_nobody_knows_yet_has_plain_weekdays_and_one_warning(caplog):
-    workdays._is_known.cache_clear()
+    workdays.knows_year.cache_clear()
     with caplog.at_level(logging.WARNING):
         # 30 September 2090 is a Saturday: it counts from Monday the 2nd, which would be a holiday if it were known.
         assert add_workdays(at(9, 30, year=2090), 2, {}) == at(10, 4, year=2090)

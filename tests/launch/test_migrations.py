@@ -52,7 +52,7 @@ def test_an_empty_an_older_and_a_newer_schema_are_named(migrated: Engine) -> Non
 @pytest.mark.parametrize("table", APPEND_ONLY)
 @pytest.mark.parametrize("change", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_rows_written_once_are_never_changed(migrated: Engine, table: str, change: str) -> None:
-    column = "seq" if table == "history_event" else "id"
+    column = {"history_event": "seq", "calendar_day": "change_id"}.get(table, "id")
     sql = change.format(table, column, column) if change.startswith("UPDATE") else change.format(table)
     with migrated.connect() as connection, pytest.raises(IntegrityError, match="written once") as refused:
         connection.execute(text(sql))

@@ -25,7 +25,7 @@ def is_workday(day: dt.date, overrides: Overrides) -> bool:
     """Say whether people work on a day."""
     if day in overrides:
         return overrides[day]
-    if _is_known(day.year):
+    if knows_year(day.year):
         return _is_public_workday(day)
     return day.weekday() < SATURDAY
 
@@ -62,6 +62,15 @@ def add_workdays(start: dt.datetime, n: int, overrides: Overrides) -> dt.datetim
     return dt.datetime.combine(day, local.time(), SHANGHAI).astimezone(start.tzinfo)
 
 
+def count_workdays(after: dt.date, until: dt.date, overrides: Overrides) -> int:
+    """Count the working days after one day up to and including another; 0 when that is not later.
+
+    From a Friday to the Tuesday that follows, with nothing special between them, there are two.
+    """
+    days = (after + dt.timedelta(days=number) for number in range(1, (until - after).days + 1))
+    return sum(is_workday(day, overrides) for day in days)
+
+
 def _walk(day: dt.date, step: int, overrides: Overrides) -> dt.date:
     """Go to the nearest working day in one direction; a company closed for a whole year is a mistake."""
     for _ in range(366):
@@ -78,7 +87,7 @@ def _is_public_workday(day: dt.date) -> bool:
 
 
 @cache
-def _is_known(year: int) -> bool:
+def knows_year(year: int) -> bool:
     """Say whether the public calendar knows a year, and warn the first time when it does not."""
     try:
         chinese_calendar.is_workday(dt.date(year, 1, 1))
