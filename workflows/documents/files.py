@@ -11,10 +11,11 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, cast, delete, exists, func, insert, or_, select, update
+from sqlalchemy import BigInteger, any_, cast, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from workflows.documents.model import Document
+from workflows.engine.drafts import Draft
 from workflows.engine.model import Incident
 from workflows.kernel.errors import Invalid, Refusal
 
@@ -103,16 +104,41 @@ def upload(session: Session, *, owner_id: int, name: str, content: bytes, now: d
             "The file %(name)s is neither a PDF, an OFD, a picture, a Word document nor a spreadsheet.",
             name=clean_name(name),
         )
-    loose = session.execute(
-        select(func.count()).where(Document.owner_id == owner_id, Document.instance_id.is_(None))
-    ).scalar_one()
-    if loose >= LOOSE_LIMIT:
-        raise Refusal("You have %(count)s uploaded files that are attached to nothing.", count=loose)
+    _refuse_too_many(session, owner_id)
     values = {
         "owner_id": owner_id, "name": clean_name(name), "media_type": media_type, "size": len(content),
         "sha256": hashlib.sha256(content).digest(), "content": content, "uploaded_at": now,
     }  # fmt: skip
     return DocumentInfo(*tuple(session.execute(insert(Document).values(values).returning(*_INFO)).one()))
+
+
+def copy_attached(
+    session: Session, ids: Sequence[int], *, instance_id: int, owner_id: int, now: dt.datetime
+) -> dict[int, int]:
+    """Copy documents of one case as new ones of this person, attached to nothing; gives old id -> new id.
+
+    What does not belong to that case is left out. Whether the person may read the case has been asked before.
+    """
+    wanted = session.execute(select(Document.id).where(Document.id.in_(ids), Document.instance_id == instance_id))
+    found = sorted(wanted.scalars())
+    _refuse_too_many(session, owner_id, further=len(found))
+    columns = ["owner_id", "name", "media_type", "size", "sha256", "content", "uploaded_at"]
+    copies = {}
+    for ident in found:
+        row = select(
+            literal(owner_id), Document.name, Document.media_type, Document.size, Document.sha256, Document.content,
+            literal(now),
+        ).where(Document.id == ident)  # fmt: skip
+        copies[ident] = session.execute(insert(Document).from_select(columns, row).returning(Document.id)).scalar_one()
+    return copies
+
+
+def _refuse_too_many(session: Session, owner_id: int, *, further: int = 1) -> None:
+    loose = session.execute(
+        select(func.count()).where(Document.owner_id == owner_id, Document.instance_id.is_(None))
+    ).scalar_one()
+    if further and loose + further > LOOSE_LIMIT:
+        raise Refusal("You have %(count)s uploaded files that are attached to nothing.", count=loose)
 
 
 def attach(
@@ -170,15 +196,17 @@ def discard_loose(session: Session, *, now: dt.datetime) -> int:
     """Throw away files that were attached to nothing for a week; the worker calls it hourly. Gives how many.
 
     A submission that failed waits in an open incident and may name files of its sender, so all of theirs stay until
-    the incident is closed: which field of which form holds ids is not for this floor to know.
+    the incident is closed: which field of which form holds ids is not for this floor to know. Files that a draft names
+    stay for as long as the draft does.
     """
     sender = cast(Incident.submission["actor_id"].astext, BigInteger)
     is_waited_for = exists().where(
         Incident.closed_at.is_(None), Incident.kind == "step_failed", sender == Document.owner_id
     )
+    is_in_a_draft = exists().where(Draft.owner_id == Document.owner_id, Document.id == any_(Draft.document_ids))
     gone = session.execute(
         delete(Document)
-        .where(Document.instance_id.is_(None), Document.uploaded_at < now - LOOSE_FOR, ~is_waited_for)
+        .where(Document.instance_id.is_(None), Document.uploaded_at < now - LOOSE_FOR, ~is_waited_for, ~is_in_a_draft)
         .returning(Document.id)
     )
     return len(gone.all())

@@ -103,14 +103,12 @@ def problem_with(strokes: Any) -> str | None:
     if not isinstance(strokes, list) or not all(isinstance(stroke, list) for stroke in strokes):
         return "The signature cannot be read. Please clear it and sign again."
     points = [point for stroke in strokes for point in stroke]
-    if len(points) > LARGEST or len(json.dumps(strokes, separators=(",", ":"))) > LARGEST:
-        return "The signature is too long. Please clear it and sign again."
-    if not all(stroke for stroke in strokes) or not all(_is_point(point) for point in points):
+    if not all(strokes) or not all(_is_point(point) for point in points):
         return "The signature cannot be read. Please clear it and sign again."
+    if len(strokes) > MOST_STROKES or len(json.dumps(strokes, separators=(",", ":"))) > LARGEST:
+        return "The signature is too long. Please clear it and sign again."
     if len({tuple(point) for point in points}) < FEWEST_POINTS:
         return "Please sign with more than a dot."
-    if len(strokes) > MOST_STROKES:
-        return "The signature is too long. Please clear it and sign again."
     return None
 
 
