@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from workflows.calendar.overrides import overrides
 from workflows.engine.history import Chain, Event, write_history
 from workflows.engine.model import InstanceStatus, Message, TaskStatus, Timer, UserTask
 from workflows.engine.notices import notify_escalated, notify_reminded
 from workflows.engine.submissions import lock_instance
+from workflows.kernel.workdays import SHANGHAI, is_workday
 
 if TYPE_CHECKING:
     from workflows.engine.runtime import Engine
@@ -63,12 +65,12 @@ def deliver(engine: "Engine", session: Session, message_id: int, *, now: dt.date
 
 
 def due_reminders(session: Session, now: dt.datetime, limit: int = 200) -> list[int]:
-    """Give the open tasks whose reminder is due."""
+    """Give the open tasks whose reminder is due; none on a day on which nobody works."""
     return _due(session, "remind_at", now, limit)
 
 
 def due_escalations(session: Session, now: dt.datetime, limit: int = 200) -> list[int]:
-    """Give the open tasks whose escalation is due."""
+    """Give the open tasks whose escalation is due; none on a day on which nobody works."""
     return _due(session, "escalate_at", now, limit)
 
 
@@ -88,9 +90,23 @@ def escalate(engine: "Engine", session: Session, task_id: int, *, now: dt.dateti
     return task is not None
 
 
+#: What falls on a day off, or was missed because no worker ran, goes out at its hour of the next working day. What
+#: belongs to the last hour of a day would be missed again whenever the sweep comes a minute too late, so it goes out
+#: from 23:00 on.
+_DUE = """
+SELECT id FROM user_task
+ WHERE status = 'open' AND {column} <= %(now)s
+   AND least(({column} AT TIME ZONE 'Asia/Shanghai')::time, time '23:00') <= %(time)s
+ ORDER BY {column} LIMIT %(limit)s
+"""
+
+
 def _due(session: Session, column: str, now: dt.datetime, limit: int) -> list[int]:
-    sql = f"SELECT id FROM user_task WHERE status = 'open' AND {column} <= :now ORDER BY {column} LIMIT :limit"  # noqa: S608
-    return list(session.execute(text(sql), {"now": now, "limit": limit}).scalars())
+    local = now.astimezone(SHANGHAI)
+    if not is_workday(local.date(), overrides(session)):
+        return []
+    given = {"now": now, "time": local.time(), "limit": limit}
+    return list(session.connection().exec_driver_sql(_DUE.format(column=column), given).scalars())
 
 
 def _locked(
