@@ -15,7 +15,12 @@ from workflows.kernel.base import Base
 #: Tables whose rows are written once: the database refuses UPDATE, DELETE and TRUNCATE (see ``migrations``).
 APPEND_ONLY = ("history_event", "advance_entry", "calendar_change", "calendar_day")
 #: Modules that hold a small table together with its operations.
-BESIDE = ("workflows.engine.drafts", "workflows.engine.signatures")
+BESIDE = (
+    "workflows.engine.copies",
+    "workflows.engine.drafts",
+    "workflows.engine.signatures",
+    "workflows.engine.urging",
+)
 
 
 def all_tables() -> MetaData:

@@ -164,6 +164,20 @@ def attach(
     )
 
 
+def detach(session: Session, ids: Sequence[int], *, owner_id: int, instance_id: int, element_id: str) -> None:
+    """Give files that were attached with one thing that was said back to their owner, who took it back.
+
+    They are the owner's alone again, and thrown away like any file that was attached to nothing.
+    """
+    if ids:
+        session.execute(
+            update(Document)
+            .where(Document.id.in_(ids), Document.owner_id == owner_id, Document.instance_id == instance_id,
+                   Document.element_id == element_id)
+            .values(instance_id=None, element_id=None, attached_at=None)
+        )  # fmt: skip
+
+
 def documents_of(session: Session, instance_ids: Sequence[int]) -> list[DocumentInfo]:
     """The documents of some cases, in the order in which they were uploaded."""
     rows = session.execute(select(*_INFO).where(Document.instance_id.in_(instance_ids)).order_by(Document.id))

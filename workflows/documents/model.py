@@ -1,8 +1,9 @@
 """The table of uploaded files.
 
 A document belongs to the person who uploaded it and only they see it until it is attached to a case; from then on
-whoever may read the case may read it, and it is never changed or deleted. Contents stand in the database, so that a
-backup of the database is a backup of everything and a rolled back step leaves no file behind.
+whoever may read the case may read it, and it is never changed or deleted. Only a comment that is taken back gives its
+files back to their owner. Contents stand in the database, so that a backup of the database is a backup of everything
+and a rolled back step leaves no file behind.
 """
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, text

@@ -1,5 +1,6 @@
-"""Who may read a case: who started it, who has or had a task on it or stands in for them, who leads the starter, and
-the roles that the diagram names as readers. Administrators read every case, since they repair it."""
+"""Who may read a case: who started it, who has or had a task on it or stands in for them, who leads the starter, who
+has a copy of it, and the roles that the diagram names as readers. Administrators read every case, since they repair it.
+"""
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ WITH RECURSIVE line AS (
 )
 SELECT EXISTS (SELECT FROM process_instance i WHERE i.id = %(instance)s AND (i.starter_id = %(me)s OR %(reader)s))
     OR EXISTS (SELECT FROM line WHERE manager_id = %(me)s)
+    OR EXISTS (SELECT FROM copy c WHERE c.instance_id = %(instance)s AND c.employee_id = %(me)s)
     OR EXISTS (SELECT FROM user_task t WHERE t.instance_id = %(instance)s
                 AND (t.assignee_id = %(me)s OR t.closed_by_id = %(me)s
                      OR (t.group_role = ANY(%(roles)s) AND t.status <> 'cancelled')))

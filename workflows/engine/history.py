@@ -41,8 +41,8 @@ class Event:
     """One thing that happened, in the past tense.
 
     Kinds: instance_started, instance_completed, instance_rejected, instance_withdrawn, instance_terminated,
-    task_opened, task_completed, task_cancelled, task_claimed, task_released, task_reassigned, task_reminded,
-    task_escalated, timer_fired, message_received, incident_opened, incident_closed.
+    case_copied, task_opened, task_completed, task_cancelled, task_claimed, task_released, task_reassigned,
+    task_reminded, task_escalated, task_urged, timer_fired, message_received, incident_opened, incident_closed.
     """
 
     kind: str

@@ -32,6 +32,13 @@ SELECT employee_id, %(kind)s::text, %(kind)s::text || ':' || task_id, instance_i
   FROM {source}
 ON CONFLICT (employee_id, event_key) DO NOTHING
 """
+_INSERT_URGED = """
+INSERT INTO notice (employee_id, kind, event_key, instance_id, task_id, params, created_at)
+SELECT employee_id, %(kind)s::text, %(kind)s::text || ':' || task_id || ':' || %(second)s::bigint, instance_id, task_id,
+       jsonb_build_object('title', title, 'element', element_id, 'actor_id', %(actor)s::bigint), %(now)s
+  FROM holder WHERE employee_id <> %(actor)s::bigint
+ON CONFLICT (employee_id, event_key) DO NOTHING
+"""
 
 
 def notify_opened(session: Session, task_ids: list[int], *, now: dt.datetime) -> None:
@@ -60,6 +67,12 @@ def notify_escalated(session: Session, task: UserTask, *, now: dt.datetime) -> N
           ) superior WHERE superior.id IS NOT NULL) s"""
     sql = _HOLDERS + _INSERT.format(source=source)
     session.connection().exec_driver_sql(sql, _parameters("task_escalated", [task.id], now))
+
+
+def notify_urged(session: Session, task_ids: list[int], *, actor_id: int, now: dt.datetime) -> None:
+    """Tell everyone on whose desk the tasks lie that the starter waits; every urge is an event of its own."""
+    parameters = {**_parameters("task_urged", task_ids, now), "actor": actor_id, "second": int(now.timestamp())}
+    session.connection().exec_driver_sql(_HOLDERS + _INSERT_URGED, parameters)
 
 
 def notify_ended(session: Session, instance_id: int, *, now: dt.datetime) -> None:

@@ -1,0 +1,1 @@
+"""What people say around a case, outside the decision: comments that mention others, and stock phrases."""
