@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from webapp.notices.settings import BadNoticeSettings, NoticeSettings, read_settings
 from workflows.kernel.crypto import BadKeys, Keyring
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -82,6 +83,7 @@ def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         # Roles that must sign in with a second factor, separated by commas.
         "TWO_FACTOR_ROLES": tuple(filter(None, environ.get("SALESFLOW_TWO_FACTOR_ROLES", "").split(","))),
         "TRUSTED_PROXIES": int(environ.get("SALESFLOW_TRUSTED_PROXIES", "0")),
+        "NOTICES": _notices(environ, is_demo),
     }
     for secret in SECRETS:
         config[secret.key] = _secret(secret, environ, var / "secrets", is_demo)
@@ -89,6 +91,15 @@ def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     # Flask-Security reads TOTP secrets by id, the newest first.
     config["SECURITY_TOTP_SECRETS"] = {"1": config["SECURITY_TOTP_SECRETS"]}
     return config
+
+
+def _notices(environ: Mapping[str, str], is_demo: bool) -> NoticeSettings:
+    """How messages leave; the demo knows where it listens, production is told."""
+    here = f"http://{environ.get('HOST') or '127.0.0.1'}:{environ.get('PORT') or '8000'}" if is_demo else ""
+    try:
+        return read_settings(environ, site_url=here)
+    except BadNoticeSettings as problem:
+        raise BadConfiguration(str(problem)) from None
 
 
 def engine_options(threads: int) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The bell and its list, what each person wants to hear, and the messages that leave by mail and chat."""
