@@ -40,6 +40,9 @@ class CaseTask:
     on_behalf_of_en: str | None
     decision: str | None
     opinion: str | None
+    #: When a holder first opened it, and when the starter last urged it.
+    read_at: dt.datetime | None
+    urged_at: dt.datetime | None
 
     @property
     def is_open(self) -> bool:
@@ -111,7 +114,8 @@ SELECT i.id, i.process_key, i.definition_id, i.title, i.status, i.outcome, i.sta
        t.barred AS t_barred, t.revision AS t_revision, t.opened_at AS t_opened_at, t.due_at AS t_due_at,
        t.closed_at AS t_closed_at, t.closed_by_id AS t_closed_by_id, c.name AS t_closed_by,
        c.name_en AS t_closed_by_en, b.name AS t_on_behalf_of, b.name_en AS t_on_behalf_of_en,
-       t.decision AS t_decision, t.opinion AS t_opinion
+       t.decision AS t_decision, t.opinion AS t_opinion, t.read_at AS t_read_at,
+       (SELECT max(u.urged_at) FROM urge u WHERE u.task_id = t.id) AS t_urged_at
   FROM process_instance i
   JOIN employee s ON s.id = i.starter_id JOIN department d ON d.id = s.department_id
   LEFT JOIN user_task t ON t.instance_id = i.id

@@ -30,6 +30,8 @@ HAPPENINGS: dict[str, LazyString] = {
     "instance_rejected": _("The request was rejected"),
     "instance_withdrawn": _("Withdrew the request"),
     "instance_terminated": _("Terminated the request"),
+    "case_copied": _("Sent a copy"),
+    "task_urged": _("Urged"),
     "task_opened": _("Came onto the desk"),
     "task_completed": _("Did the step"),
     "task_cancelled": _("The step was dropped"),

@@ -41,6 +41,9 @@ class TaskRow:
     due_at: dt.datetime | None
     closed_at: dt.datetime | None
     decision: str | None
+    #: When a holder first opened it, and when the starter last urged it.
+    read_at: dt.datetime | None
+    urged_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,14 @@ class InstanceRow:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much lies where, each counted up to ``MOST``."""
+    """How much lies where, each counted up to ``MOST``; of the copies only those that were not read."""
 
     mine: int
     groups: int
     behalf: int
     done: int
     started: int
+    copied: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,8 @@ class Filter:
 
 _COLUMNS = """t.id, t.instance_id, t.process_key, t.definition_id, t.element_id, t.title, t.starter_id,
        s.name AS starter_name, s.name_en AS starter_name_en, t.role, t.status, t.assignee_id, t.group_role,
-       t.revision, t.opened_at, t.due_at, t.closed_at, t.decision"""
+       t.revision, t.opened_at, t.due_at, t.closed_at, t.decision, t.read_at,
+       (SELECT max(u.urged_at) FROM urge u WHERE u.task_id = t.id) AS urged_at"""
 
 #: The open tasks of one desk, read through its index no further than a page needs.
 _DESK = """(SELECT t.*, {number} AS place FROM user_task t
@@ -135,7 +140,7 @@ def pending_tasks(
     """
     narrowed = narrowed or Filter()
     desks = [(key, covered) for key, (kind, covered) in _desks(actor).items() if desk in (None, kind)]
-    at, ident = _read_cursor(after)
+    at, ident = read_cursor(after)
     if not desks:
         return [], None
     parameters = narrowed.parameters() | {"me": actor.id, "at": at, "id": ident}
@@ -162,7 +167,7 @@ SELECT {_COLUMNS}, t.place
         values = dict(row._mapping)
         covered = desks[values.pop("place")][1]
         found.append(TaskRow(**values, covered_id=covered))
-    return _page(found, limit, lambda row: row.opened_at)
+    return page_of(found, limit, lambda row: row.opened_at)
 
 
 def done_tasks(
@@ -170,7 +175,7 @@ def done_tasks(
 ) -> tuple[list[TaskRow], str | None]:
     """Give the tasks that a person completed, the newest first, and the cursor of the next page."""
     narrowed = narrowed or Filter()
-    at, ident = _read_cursor(after)
+    at, ident = read_cursor(after)
     sql = f"""
 SELECT {_COLUMNS}, t.on_behalf_of_id AS covered_id
   FROM user_task t JOIN employee s ON s.id = t.starter_id
@@ -180,7 +185,7 @@ SELECT {_COLUMNS}, t.on_behalf_of_id AS covered_id
     rows = session.connection().exec_driver_sql(
         sql, narrowed.parameters() | {"me": actor.id, "at": at, "id": ident, "limit": limit + 1}
     )
-    return _page([TaskRow(**row._mapping) for row in rows], limit, lambda row: row.closed_at or row.opened_at)
+    return page_of([TaskRow(**row._mapping) for row in rows], limit, lambda row: row.closed_at or row.opened_at)
 
 
 def started_instances(
@@ -188,7 +193,7 @@ def started_instances(
 ) -> tuple[list[InstanceRow], str | None]:
     """Give the cases that a person started, the newest first, and the cursor of the next page."""
     narrowed = narrowed or Filter()
-    at, ident = _read_cursor(after)
+    at, ident = read_cursor(after)
     sql = f"""
 SELECT i.id, i.process_key, i.definition_id, i.title, i.status, i.outcome, i.started_at, i.ended_at,
        coalesce(w.waiting, '{{}}') AS waiting, coalesce(w.holders, '{{}}') AS holders,
@@ -207,7 +212,7 @@ SELECT i.id, i.process_key, i.definition_id, i.title, i.status, i.outcome, i.sta
     rows = session.connection().exec_driver_sql(
         sql, narrowed.parameters() | {"me": actor.id, "at": at, "id": ident, "limit": limit + 1}
     )
-    return _page([InstanceRow(**row._mapping) for row in rows], limit, lambda row: row.started_at)
+    return page_of([InstanceRow(**row._mapping) for row in rows], limit, lambda row: row.started_at)
 
 
 def counts(session: Session, actor: Actor) -> Counts:
@@ -224,7 +229,9 @@ UNION ALL
 SELECT 'done', count(*) FROM (SELECT FROM user_task WHERE closed_by_id = %(me)s AND status = 'completed'
                                LIMIT %(most)s) x
 UNION ALL
-SELECT 'started', count(*) FROM (SELECT FROM process_instance WHERE starter_id = %(me)s LIMIT %(most)s) x"""
+SELECT 'started', count(*) FROM (SELECT FROM process_instance WHERE starter_id = %(me)s LIMIT %(most)s) x
+UNION ALL
+SELECT 'copied', count(*) FROM (SELECT FROM copy WHERE employee_id = %(me)s AND read_at IS NULL LIMIT %(most)s) x"""
     rows = session.connection().exec_driver_sql(
         sql,
         {
@@ -236,7 +243,7 @@ SELECT 'started', count(*) FROM (SELECT FROM process_instance WHERE starter_id =
         },
     )
     found = {kind: min(int(n), MOST) for kind, n in rows}
-    return Counts(**{kind: found.get(kind, 0) for kind in ("mine", "groups", "behalf", "done", "started")})
+    return Counts(**{kind: found.get(kind, 0) for kind in Counts.__slots__})
 
 
 def _desks(actor: Actor) -> dict[str, tuple[str, int | None]]:
@@ -254,14 +261,16 @@ def _keys(actor: Actor, covered: int | None) -> str:
     return "" if covered is None else ",".join(actor.covers[covered])
 
 
-def _page(found: list[Any], limit: int, instant: Any) -> tuple[list[Any], str | None]:
+def page_of(found: list[Any], limit: int, instant: Any) -> tuple[list[Any], str | None]:
+    """Give a page of what was found, one row more than fits, and the cursor of the next; it names the last row."""
     if len(found) <= limit:
         return found, None
     last = found[limit - 1]
     return found[:limit], f"{instant(last).isoformat()}~{last.id}"
 
 
-def _read_cursor(after: str | None) -> tuple[dt.datetime | None, int]:
+def read_cursor(after: str | None) -> tuple[dt.datetime | None, int]:
+    """Read a cursor; raises ``Invalid`` for what is none."""
     if not after:
         return None, 0
     try:
