@@ -99,6 +99,15 @@ ACCESS: dict[str, Rule] = {
     "departments.add_department": ADMINISTRATOR,
     "departments.edit_department": ADMINISTRATOR,
     "departments.remove_department": ADMINISTRATOR,
+    # Working days.
+    "calendar.overview": EVERYONE,
+    "calendar.day": EVERYONE,
+    "calendar.table": EVERYONE,
+    "calendar.feed": EVERYONE,
+    "calendar.change_days": ADMINISTRATOR,
+    "calendar.change_day": ADMINISTRATOR,
+    "calendar.undo": ADMINISTRATOR,
+    "calendar.read_table": ADMINISTRATOR,
     # The daily work.
     "inbox.pending": EVERYONE,
     "inbox.done": EVERYONE,
@@ -134,6 +143,8 @@ ACCESS: dict[str, Rule] = {
     "api.instance_history": owner("who may read the case"),
     "api.withdraw_instance": owner("who started the case"),
     "api.upload_document": EVERYONE,
+    "api.calendar": EVERYONE,
+    "api.change_calendar_day": ADMINISTRATOR,
 }
 
 

@@ -33,6 +33,7 @@ AREAS = (
     "webapp.accounts.views",
     "webapp.people.views",
     "webapp.people.department_views",
+    "webapp.calendar.views",
     "webapp.tasks.inbox",
     "webapp.tasks.start",
     "webapp.tasks.views",

@@ -21,11 +21,15 @@ from webapp.extensions import db
 from webapp.incidents.background import message_delivered, message_failed, timer_failed
 from webapp.jobs import queue
 from workflows.advance.reminders import remind_overdue
+from workflows.calendar.overrides import overrides
 from workflows.documents.files import discard_loose
 from workflows.engine import deadlines
 from workflows.engine.jobs import JOBS, run_job
+from workflows.engine.recounting import BATCH, recount, steps_with_deadlines
 from workflows.engine.runtime import Engine
+from workflows.kernel.days import day_of
 from workflows.kernel.errors import Busy
+from workflows.kernel.workdays import is_workday
 
 #: A worker that has not shown itself for this long is dead.
 STALLED_SECONDS = 30
@@ -119,12 +123,39 @@ def sweep_escalations(context: JobContext, timestamp: int) -> None:
     each_due(context.additional_context["flask_app"], deadlines.due_escalations, deadlines.escalate)
 
 
+def _recount_deadlines(app: Flask) -> None:
+    """Count the deadlines of all open tasks again, step by step and batch by batch, each in its own transaction."""
+    with transaction(app) as (session, _, _now):
+        steps = steps_with_deadlines(session)
+    for definition_id, element_id in steps:
+        moved = BATCH
+        # A batch that is not full was the last one; what it passed over, the next hour looks at.
+        while moved == BATCH:
+            with transaction(app) as (session, engine, _now):
+                moved = recount(engine, session, definition_id, element_id)
+
+
+@queue.task(name="recount_deadlines", retry=AGAIN, pass_context=True)
+def recount_deadlines(context: JobContext) -> None:
+    """Let the deadlines of open tasks follow a change of the calendar."""
+    _recount_deadlines(context.additional_context["flask_app"])
+
+
+@queue.periodic(cron=HOURLY)
+@queue.task(name="sweep_deadlines", queueing_lock="sweep_deadlines", pass_context=True)
+def sweep_deadlines(context: JobContext, timestamp: int) -> None:
+    """Catch what a change of the calendar has missed: tasks opened or answered at that very moment."""
+    _recount_deadlines(context.additional_context["flask_app"])
+
+
 @queue.periodic(cron=HOURLY)
 @queue.task(name="sweep_overdue_advances", queueing_lock="sweep_overdue_advances", pass_context=True)
 def sweep_overdue_advances(context: JobContext, timestamp: int) -> None:
     """Remind of overdue advances; that nobody is reminded too often is seen to where the reminder is written."""
     with transaction(context.additional_context["flask_app"]) as (session, _, now):
-        remind_overdue(session, now)
+        # Nobody is reminded on a day off; the first working day after it does it.
+        if is_workday(day_of(now), overrides(session)):
+            remind_overdue(session, now)
 
 
 @queue.periodic(cron=HOURLY)

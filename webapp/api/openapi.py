@@ -58,6 +58,21 @@ def _envelope(**members: Any) -> dict[str, Any]:
 
 
 _NOTHING = _body(_envelope(), None, is_required=False)
+_CALENDAR_DAY = _body(
+    {
+        "type": "object",
+        "required": ["works"],
+        "properties": {
+            "works": {
+                "type": ["boolean", "null"],
+                "description": "Whether the company works on it; null for what the public calendar says.",
+            },
+            "note": {"type": "string", "maxLength": 200, "description": "Why; needed unless works is null."},
+        },
+        "additionalProperties": False,
+    },
+    {"works": False, "note": "Company outing"},
+)
 _WITHDRAWAL = _body(
     {"type": "object", "properties": {"reason": {"type": "string", "maxLength": 500}}, "additionalProperties": False},
     {"reason": "The trip was called off."},
@@ -104,6 +119,10 @@ def _operations() -> list[Operation]:
                   _CHANGES, takes=_WITHDRAWAL, parameters=(*of_case, key), example=RESULT),
         Operation("upload_document", "post", "/documents", "Hand in a file, to be named in a form afterwards",
                   "Document", (401, 413, 415, 422), status=201, takes=_UPLOAD),
+        Operation("calendar", "get", "/calendar", "The working days of a year", "Calendar", (401, 422),
+                  parameters=("year",)),
+        Operation("change_calendar_day", "put", "/calendar/{day}", "Change a day; for administrators", "CalendarDay",
+                  (400, 401, 403, 404, 413, 415, 422), takes=_CALENDAR_DAY, parameters=("day",)),
     ]  # fmt: skip
 
 
@@ -115,6 +134,14 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
     "key": {
         "name": "key", "in": "path", "required": True, "schema": {"type": "string"}, "example": "expense_advance",
         "description": "The key of a process.",
+    },
+    "year": {
+        "name": "year", "in": "query", "schema": {"type": "integer", "minimum": 2000, "maximum": 2099},
+        "description": "This year unless said.",
+    },
+    "day": {
+        "name": "day", "in": "path", "required": True, "schema": {"type": "string", "format": "date"},
+        "example": "2026-12-31",
     },
     "state": {"name": "state", "in": "query", "schema": {"enum": ["open", "done"], "default": "open"}},
     "limit": {

@@ -115,6 +115,26 @@ ME = record(
 DOCUMENT = record(
     {"id": ID, "name": WORD, "media_type": WORD, "size": {"type": "integer", "minimum": 1}, "uploaded_at": INSTANT}
 )
+CALENDAR_DAY = record(
+    {
+        "day": {"type": "string", "format": "date"},
+        "works": {"type": "boolean"},
+        "source": {
+            "enum": ["week", "public", "company"],
+            "description": "Who says so: Monday to Friday, the public calendar, or the company itself.",
+        },
+        "public_works": {"type": "boolean", "description": "What holds without the company's word."},
+        "name": {**WORD, "description": "The public holiday that it is, or for which it is worked."},
+        "note": WORD,
+    }
+)
+CALENDAR = record(
+    {
+        "year": {"type": "integer"},
+        "is_known": {"type": "boolean", "description": "Whether the public holidays of the year are known."},
+        "days": {"type": "array", "items": ref("CalendarDay")},
+    }
+)
 PROBLEM = record(
     {
         "type": {"type": "string", "format": "uri"},
@@ -145,5 +165,7 @@ SCHEMAS: dict[str, Schema] = {
     "Process": PROCESS,
     "ProcessList": record({"items": {"type": "array", "items": ref("Process")}}),
     "Document": DOCUMENT,
+    "Calendar": CALENDAR,
+    "CalendarDay": CALENDAR_DAY,
     "Problem": PROBLEM,
 }

@@ -61,6 +61,27 @@ def set_days(
     return _write(session, given, before, note=note, actor_id=actor_id, now=now)
 
 
+def set_table(
+    session: Session,
+    table: Mapping[dt.date, tuple[bool | None, str]],
+    *,
+    actor_id: int,
+    now: dt.datetime,
+) -> list[dt.date]:
+    """Take over many days, each with its own word and note; one change for each note. Gives the days that changed.
+
+    Raises as ``set_days``; the caller rolls back.
+    """
+    groups: dict[tuple[bool | None, str], list[dt.date]] = {}
+    for day, said in table.items():
+        groups.setdefault(said, []).append(day)
+    changed: list[dt.date] = []
+    for (works, note), days in groups.items():
+        change_id = set_days(session, days, works, note=note, actor_id=actor_id, now=now)
+        changed += session.scalars(select(CalendarDay.day).where(CalendarDay.change_id == change_id))
+    return sorted(changed)
+
+
 def undo_change(session: Session, change_id: int, *, actor_id: int, now: dt.datetime) -> int | None:
     """Put the days of a change back to what they were before it; None where that was done already.
 
