@@ -129,6 +129,10 @@ ACCESS: dict[str, Rule] = {
     "incidents.reassign": ADMINISTRATOR,
     "incidents.terminate": ADMINISTRATOR,
     "incidents.dismiss": ADMINISTRATOR,
+    "drafts.overview": EVERYONE,
+    "drafts.save": owner("who holds the role of the lane that starts it"),
+    "drafts.discard": owner("whose draft it is; for others nothing happens"),
+    "drafts.copy_case": owner("who started the case"),
     # The API, for bearer tokens.
     "api.openapi": PUBLIC,
     "api.me": EVERYONE,

@@ -38,6 +38,7 @@ AREAS = (
     "webapp.tasks.start",
     "webapp.tasks.views",
     "webapp.instances.views",
+    "webapp.tasks.drafts",
     "webapp.incidents.views",
     "webapp.advances.views",
     "webapp.documents.views",

@@ -4,6 +4,7 @@
 form; which area serves which process stands there.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -21,12 +22,15 @@ from webapp.instances.case import Case, CaseTask
 from workflows.advance.model import Method, SettlementKind, SpendKind
 from workflows.advance.record import SettlementRow, decisions_on, settlements_of, spend_of, versions_of
 from workflows.advance.standing import AdvanceRow, advance_of, earlier_advances, open_advances
+from workflows.documents.files import documents_of
 from workflows.kernel.crypto import Keyring
 from workflows.people.model import Employee, Role
 from workflows.people.operations import account_row
 
 #: Who sees payout accounts.
 _PAYS = frozenset({Role.ACCOUNTANT.value, Role.FINANCE_DIRECTOR.value})
+#: The steps at which the borrower hands in files.
+_ASKED_BY_STARTER = frozenset({"request_advance", "revise_request"})
 #: Kinds of expense of the blank rows of a claim: trips are what is claimed most.
 _ROW_KINDS = [SpendKind.TRANSPORT, SpendKind.TRANSPORT, SpendKind.LODGING, SpendKind.MEALS, SpendKind.MEALS]
 
@@ -72,6 +76,23 @@ def first_values(
     if advance is None:
         return {}
     return _request_values(session, advance) if element_id == "revise_request" else _payment_values(advance)
+
+
+def copied_values(
+    session: Session, process_key: str, instance_id: int, today: dt.date
+) -> tuple[dict[str, Any], list[str]]:
+    """What a copy of a request or of a settlement starts with. Consent to a deduction is given anew each time."""
+    if process_key == "advance_settlement":
+        [settlement] = settlements_of(session, instance_id=instance_id)
+        return _settlement_again(session, settlement), []
+    advance = advance_of(session, instance_id=instance_id, today=today)
+    if advance is None:
+        return _BLANK_REQUEST, []
+    handed_in = [each.id for each in documents_of(session, [instance_id]) if each.element_id in _ASKED_BY_STARTER]
+    values = {**_request_values(session, advance), "attachments": handed_in}
+    if advance.return_on < today:
+        return {**values, "return_on": None}, ["return_on"]
+    return values, []
 
 
 def start_context(session: Session, process_key: str, _form: ProcessForm) -> dict[str, Any]:
@@ -121,6 +142,34 @@ def _request_values(session: Session, advance: AdvanceRow) -> dict[str, Any]:
         "customer": advance.customer,
         "return_on": advance.return_on,
         "spend": [{"kind": kind.value, "amount": amounts.get(kind.value)} for kind in SpendKind],
+    }
+
+
+def _settlement_again(session: Session, settlement: SettlementRow) -> dict[str, Any]:
+    """A settlement filled in as it was handed in before."""
+    lines = [
+        {
+            "kind": line.kind,
+            "spent_on": line.spent_on,
+            "amount": line.amount,
+            "note": line.note,
+            "attachments": line.document_ids,
+        }
+        for line in settlement.lines
+    ]
+    receipts = {ident for line in settlement.lines for ident in line.document_ids}
+    handed_in = [each.id for each in documents_of(session, [settlement.instance_id]) if each.id not in receipts]
+    is_claim = settlement.kind == SettlementKind.CLAIM
+    return {
+        "kind": settlement.kind,
+        "advance": settlement.advance_id,
+        "lines": lines,
+        "amount": None if is_claim else settlement.amount,
+        "returned_on": settlement.occurred_on,
+        "method": settlement.method,
+        "reference": settlement.reference,
+        "note": settlement.note,
+        "attachments": [] if is_claim else handed_in,
     }
 
 

@@ -21,7 +21,8 @@ from webapp.i18n import current_language
 from webapp.instances.way import event_after
 from webapp.processes import process_names
 from workflows.engine.bpmn.diagrams import Diagram
-from workflows.engine.inbox import Counts, Filter, InstanceRow, TaskRow, counts, done_tasks, pending_tasks
+from workflows.engine.drafts import count_drafts
+from workflows.engine.inbox import Filter, InstanceRow, TaskRow, counts, done_tasks, pending_tasks
 from workflows.engine.inbox import started_instances as started_cases
 from workflows.kernel.errors import Invalid
 from workflows.people.directory import names_of
@@ -109,11 +110,13 @@ def started() -> str:
 def tabs() -> str:
     """The tabs with their counts, for the page to put in place of those without."""
     view = request.args.get("view", "pending")
-    return render_template("tasks/tabs.html", view=view, asked=Asked.here(), counts=_counts(), DESKS=DESKS)
+    return render_template("tasks/tabs.html", view=view, asked=Asked.here(), DESKS=DESKS, **_counted())
 
 
-def _counts() -> Counts:
-    return counts(db.session(), current_actor())
+def _counted() -> dict[str, Any]:
+    """What the tabs show in figures."""
+    actor = current_actor()
+    return {"counts": counts(db.session(), actor), "drafts_kept": count_drafts(db.session(), actor.id)}
 
 
 def _from_the_top_if_lost(read: Any, asked: Asked, **more: Any) -> tuple[list[Any], str | None]:
@@ -142,10 +145,10 @@ def _list(view: str, asked: Asked, rows: list[Any], following: str | None) -> st
         now=request_now(),
         next_url=url_for(here, **kept, after=following) if following else None,
         first_url=url_for(here, **kept) if asked.after else None,
-        counts=_counts() if request.args.get("counts") else None,
         processes=process_names(db.session(), current_language()),
         DESKS=DESKS,
         AGES=AGES,
+        **(_counted() if request.args.get("counts") else {"counts": None}),
     )
 
 

@@ -3,10 +3,13 @@
 An area may offer ``task_context(session, case, task) -> dict`` for the partial ``tasks/<element_id>.html``, which
 shows what a decision rests on, and ``first_values(session, process_key, element_id, instance_id, given) -> dict``,
 what a blank form starts with (``given`` are the parameters of the address), ``start_context(session, process_key,
-form) -> dict``, what the page of a start form shows beside it, and ``case_url(session, case) -> str``, the page of what
-a case is about.
+form) -> dict``, what the page of a start form shows beside it, ``case_url(session, case) -> str``, the page of what a
+case is about, and ``copied_values(session, process_key, instance_id, today) -> (dict, list)``, what the start form of a
+copy of a case is filled in with, and the names of the fields whose days have passed and that are left empty. Documents
+go by the ids that they have in the old case.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from importlib import import_module, util
 from typing import Any
@@ -38,6 +41,19 @@ def start_context(session: Session, process_key: str, form: ProcessForm) -> dict
     """What the page of a start form shows beside it."""
     offered = _offered(process_key, "start_context")
     return dict(offered(session, process_key, form)) if offered else {}
+
+
+def copied_values(
+    session: Session, process_key: str, instance_id: int, today: dt.date
+) -> tuple[dict[str, Any], list[str]]:
+    """What a copy of a case starts with, and the fields that were left empty because their day has passed."""
+    offered = _offered(process_key, "copied_values")
+    return offered(session, process_key, instance_id, today) if offered else ({}, [])
+
+
+def is_copyable(process_key: str) -> bool:
+    """Whether cases of a process can be copied."""
+    return _offered(process_key, "copied_values") is not None
 
 
 def business_url(session: Session, case: Case) -> str:

@@ -10,7 +10,7 @@ import hashlib
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import request
@@ -20,15 +20,17 @@ from werkzeug.datastructures import MultiDict
 from forms.base import ProcessForm
 from forms.json import from_json
 from forms.registry import form_class
+from webapp.addresses import ident
 from webapp.documents.uploads import uploaded_pairs
 from webapp.engine import engine
 from webapp.errors import told
+from workflows.engine.drafts import discard_draft, record_origin, refuse_copying
 from workflows.engine.process import Actor
 from workflows.engine.submissions import Result, Submitted
 from workflows.kernel.errors import Invalid, Refusal
 
 #: What a page sends besides the fields of its form.
-_ENVELOPE = frozenset({"csrf_token", "idempotency_key", "revision"})
+_ENVELOPE = frozenset({"csrf_token", "idempotency_key", "revision", "draft", "copied_from"})
 #: Printable ASCII, as long as the column of the idempotency ledger.
 _KEY = re.compile(r"[\x21-\x7e]{1,120}")
 
@@ -48,6 +50,9 @@ class Sent:
     form: ProcessForm | None = None
     #: The element that the form belongs to, once the step has found it.
     element_id: str | None = None
+    #: The draft that a new case was begun as, and the case that it was copied from.
+    draft: uuid.UUID | None = None
+    copied_from: int | None = None
 
     @classmethod
     def by_page(cls, *, process_key: str | None = None, task_id: int | None = None) -> "Sent":
@@ -56,7 +61,10 @@ class Sent:
         revision = request.form.get("revision", type=int)
         digest = _digest(pairs)
         # Files are stored before the step, so that a page that comes back with errors still has them.
-        return cls(page_key(), digest, process_key, task_id, revision, pairs + uploaded_pairs())
+        pairs += uploaded_pairs()
+        draft, copied_from = request.form.get("draft", type=uuid.UUID), request.form.get("copied_from", type=ident)
+        sent = cls(page_key(), digest, process_key, task_id, revision, pairs)
+        return replace(sent, draft=draft, copied_from=copied_from) if task_id is None else sent
 
     @property
     def submitted(self) -> Submitted:
@@ -76,7 +84,19 @@ class Sent:
         """Take the step; the caller commits."""
         if self.task_id is not None:
             return engine().complete(session, self.task_id, self.read, submitted=self.submitted, actor=actor, now=now)
-        return engine().start(session, str(self.process_key), self.read, submitted=self.submitted, actor=actor, now=now)
+        key = str(self.process_key)
+        result = engine().start(session, key, self.read, submitted=self.submitted, actor=actor, now=now)
+        if not result.replayed:
+            self._leave_behind(session, result.instance_id, actor)
+        return result
+
+    def _leave_behind(self, session: Session, instance_id: int, actor: Actor) -> None:
+        """What was sent is a draft no longer, and the new case names the one that it was copied from."""
+        if self.draft is not None:
+            discard_draft(session, self.draft, owner_id=actor.id)
+        if self.copied_from is not None:
+            refuse_copying(session, self.copied_from, process_key=self.process_key, actor_id=actor.id)
+            record_origin(session, instance_id, self.copied_from)
 
     def show(self, refusal: Refusal) -> None:
         """Put a refusal at the fields of the form, or above them; what the form found itself stands there already."""
@@ -95,6 +115,8 @@ class Sent:
         """As an incident keeps it."""
         kept: dict[str, Any] = {"key": self.key, "digest": self.digest.hex(), "revision": self.revision}
         kept |= {"task_id": self.task_id} if self.task_id is not None else {"process_key": self.process_key}
+        kept |= {"draft": str(self.draft)} if self.draft else {}
+        kept |= {"copied_from": self.copied_from} if self.copied_from else {}
         if self.fields is None:
             return {**kept, "format": "form", "fields": [list(pair) for pair in self.pairs]}
         return {**kept, "format": "json", "fields": dict(self.fields)}
@@ -104,6 +126,8 @@ class Sent:
         """Take up again what ``as_json`` gave."""
         digest = bytes.fromhex(kept["digest"])
         sent = cls(kept["key"], digest, kept.get("process_key"), kept.get("task_id"), kept.get("revision"))
+        sent.draft = uuid.UUID(kept["draft"]) if "draft" in kept else None
+        sent.copied_from = kept.get("copied_from")
         if kept["format"] == "json":
             sent.fields = kept["fields"]
         else:

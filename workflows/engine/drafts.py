@@ -121,8 +121,9 @@ def draft_of(session: Session, key: uuid.UUID, *, owner_id: int) -> Draft:
 
 
 def has_draft(session: Session, key: uuid.UUID, *, owner_id: int) -> bool:
-    """Whether one keeps a draft of this key."""
-    return session.execute(select(1).where(Draft.owner_id == owner_id, Draft.key == key)).one_or_none() is not None
+    """Whether one keeps a draft of this key; it is held, so that it is neither sent nor deleted meanwhile."""
+    query = select(Draft.key).where(Draft.owner_id == owner_id, Draft.key == key)
+    return session.execute(query.with_for_update()).one_or_none() is not None
 
 
 def discard_draft(session: Session, key: uuid.UUID, *, owner_id: int) -> bool:
