@@ -24,6 +24,7 @@ from workflows.engine.bpmn.diagrams import Diagram
 from workflows.engine.drafts import count_drafts
 from workflows.engine.inbox import Filter, InstanceRow, TaskRow, counts, done_tasks, pending_tasks
 from workflows.engine.inbox import started_instances as started_cases
+from workflows.engine.inbox_copies import CopiedRow, copied_cases
 from workflows.kernel.errors import Invalid
 from workflows.people.directory import names_of
 
@@ -50,6 +51,7 @@ class Asked:
     age: str
     desk: str
     after: str
+    by_due: bool = False
 
     @classmethod
     def here(cls) -> "Asked":
@@ -61,7 +63,9 @@ class Asked:
 
         search = request.args.get("q", "").replace("\0", "").strip()[:_LONGEST_SEARCH]
         process_key = one_of("process", engine().processes)
-        return cls(search, process_key, one_of("age", AGES), one_of("desk", DESKS), request.args.get("after", ""))
+        by_due = one_of("sort", ["due"]) == "due"
+        after = request.args.get("after", "")
+        return cls(search, process_key, one_of("age", AGES), one_of("desk", DESKS), after, by_due)
 
     @property
     def is_narrowed(self) -> bool:
@@ -84,7 +88,7 @@ def pending() -> str:
     """What waits for the reader: on their own desk, on their groups' and on those of whom they stand in for."""
     asked = Asked.here()
     rows, following = _from_the_top_if_lost(
-        pending_tasks, asked, narrowed=asked.filter(request_now()), desk=asked.desk or None
+        pending_tasks, asked, narrowed=asked.filter(request_now()), desk=asked.desk or None, by_due=asked.by_due
     )
     return _list("pending", asked, rows, following)
 
@@ -104,6 +108,15 @@ def started() -> str:
     narrowed = Filter(search=asked.search, process_key=asked.process_key or None)
     rows, following = _from_the_top_if_lost(started_cases, asked, narrowed=narrowed)
     return _list("started", asked, rows, following)
+
+
+@blueprint.get("/copied")
+def copied() -> str:
+    """What others sent the reader to read along."""
+    asked = Asked.here()
+    narrowed = Filter(search=asked.search, process_key=asked.process_key or None)
+    rows, following = _from_the_top_if_lost(copied_cases, asked, narrowed=narrowed)
+    return _list("copied", asked, rows, following)
 
 
 @blueprint.get("/counts")
@@ -131,7 +144,7 @@ def _from_the_top_if_lost(read: Any, asked: Asked, **more: Any) -> tuple[list[An
 
 
 def _list(view: str, asked: Asked, rows: list[Any], following: str | None) -> str:
-    kept = said_here("q", "process", "age", "desk")
+    kept = said_here("q", "process", "age", "desk", "sort")
     here = f"inbox.{view}"
     page = "tasks/list.html" if request.headers.get("HX-Target") == "inbox" else "tasks/inbox.html"
     return render_template(
@@ -160,7 +173,7 @@ class _Names:
         #: Many rows of a page are about the same steps of the same version.
         self.known: dict[tuple[int, str], str] = {}
 
-    def process(self, row: TaskRow | InstanceRow) -> str:
+    def process(self, row: TaskRow | InstanceRow | CopiedRow) -> str:
         """The process that a row belongs to."""
         return self._kept(row, "", lambda diagram: diagram.name(self.language))
 
@@ -176,13 +189,13 @@ class _Names:
     def _step(self, diagram: Diagram, element_id: str) -> str:
         return diagram.element(element_id).name(self.language) if diagram.has_element(element_id) else element_id
 
-    def _kept(self, row: TaskRow | InstanceRow, element_id: str, name: Callable[[Diagram], str]) -> str:
+    def _kept(self, row: TaskRow | InstanceRow | CopiedRow, element_id: str, name: Callable[[Diagram], str]) -> str:
         key = (row.definition_id, element_id)
         if key not in self.known:
             self.known[key] = name(self._diagram(row))
         return self.known[key]
 
-    def _diagram(self, row: TaskRow | InstanceRow) -> Diagram:
+    def _diagram(self, row: TaskRow | InstanceRow | CopiedRow) -> Diagram:
         return engine().diagram(db.session(), row.definition_id)
 
 

@@ -122,7 +122,12 @@ _COLUMNS = """t.id, t.instance_id, t.process_key, t.definition_id, t.element_id,
 #: The open tasks of one desk, read through its index no further than a page needs.
 _DESK = """(SELECT t.*, {number} AS place FROM user_task t
          WHERE t.desk = %(desk{number})s AND t.status = 'open' AND NOT %(me)s = ANY(t.barred){conditions}
-         ORDER BY t.opened_at, t.id LIMIT {rows})"""
+         ORDER BY {order} LIMIT {rows})"""
+#: In what order what waits is given: by the index of the desk, or by a sort of all that lies on it. What is never due
+#: comes last, as if it were due on ``_FAR``.
+_BY_AGE = "t.opened_at"
+_FAR = dt.datetime(2099, 12, 31, tzinfo=dt.UTC)
+_BY_DUE = "coalesce(t.due_at, '2099-12-31 00:00+00')"
 
 
 def pending_tasks(
@@ -133,11 +138,15 @@ def pending_tasks(
     after: str | None = None,
     narrowed: Filter | None = None,
     desk: str | None = None,
+    by_due: bool = False,
 ) -> tuple[list[TaskRow], str | None]:
-    """Give the open tasks that wait for a person, the oldest first, and the cursor of the next page.
+    """Give the open tasks that wait for a person, and the cursor of the next page.
 
-    ``desk`` is mine, groups, behalf, or None for all of them. Raises ``Invalid`` for a cursor that is none.
+    The oldest come first, or with ``by_due`` what is due first; a cursor is good for its own order only. ``desk`` is
+    mine, groups, behalf, or None for all of them. Raises ``Invalid`` for a cursor that is none.
     """
+    key_of = _BY_DUE if by_due else _BY_AGE
+    order = f"{key_of}, t.id"
     narrowed = narrowed or Filter()
     desks = [(key, covered) for key, (kind, covered) in _desks(actor).items() if desk in (None, kind)]
     at, ident = read_cursor(after)
@@ -146,28 +155,28 @@ def pending_tasks(
     parameters = narrowed.parameters() | {"me": actor.id, "at": at, "id": ident}
     parts = []
     for number, (key, covered) in enumerate(desks):
-        conditions = " AND (t.opened_at, t.id) > (%(at)s::timestamptz, %(id)s)" if at else ""
+        conditions = f" AND ({order}) > (%(at)s::timestamptz, %(id)s)" if at else ""
         if covered is not None:
             conditions += f" AND (t.group_role IS NULL OR NOT %(covered{number})s = ANY(t.barred))"
         if covered is not None and actor.covers[covered]:
             conditions += f" AND t.process_key = ANY(%(keys{number})s)"
         conditions += narrowed.sql("t", "opened_at")
-        parts.append(_DESK.format(number=number, conditions=conditions, rows=limit + 1))
+        parts.append(_DESK.format(number=number, conditions=conditions, order=order, rows=limit + 1))
         parameters |= {f"desk{number}": key, f"covered{number}": covered}
         parameters |= {f"keys{number}": list(actor.covers[covered]) if covered is not None else []}
     # The number of rows stands in the text and not in a parameter: only then is the plan that reads each desk's index
     # as far as needed seen to be the good one, and kept.
     sql = f"""
 SELECT {_COLUMNS}, t.place
-  FROM (SELECT * FROM ({" UNION ALL ".join(parts)}) p ORDER BY p.opened_at, p.id LIMIT {limit + 1}) t
+  FROM (SELECT * FROM ({" UNION ALL ".join(parts)}) t ORDER BY {order} LIMIT {limit + 1}) t
   JOIN employee s ON s.id = t.starter_id
- ORDER BY t.opened_at, t.id"""  # noqa: S608 (constants and placeholders only)
+ ORDER BY {order}"""  # noqa: S608 (constants and placeholders only)
     found = []
     for row in session.connection().exec_driver_sql(sql, parameters):
         values = dict(row._mapping)
         covered = desks[values.pop("place")][1]
         found.append(TaskRow(**values, covered_id=covered))
-    return page_of(found, limit, lambda row: row.opened_at)
+    return page_of(found, limit, lambda row: (row.due_at or _FAR) if by_due else row.opened_at)
 
 
 def done_tasks(
