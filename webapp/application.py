@@ -21,6 +21,7 @@ from webapp.extensions import csrf, db, migrate
 from webapp.frame import init_frame
 from webapp.headers import init_headers
 from webapp.i18n import init_i18n
+from webapp.notices.opening import init_notices
 from webapp.reading import init_reading
 from webapp.static_files import init_static_files
 from webapp.tables import all_tables
@@ -31,6 +32,7 @@ from workflows.kernel.crypto import Keyring
 #: The areas of the application; each is a module with a ``blueprint``.
 AREAS = (
     "webapp.accounts.views",
+    "webapp.notices.pages",
     "webapp.people.views",
     "webapp.people.department_views",
     "webapp.calendar.views",
@@ -74,6 +76,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     init_static_files(app)
     init_engine(app)
     init_frame(app)
+    init_notices(app)
     for area in AREAS:
         app.register_blueprint(import_module(area).blueprint)
     return app

@@ -20,6 +20,7 @@ from webapp.clock import request_now
 from webapp.extensions import db
 from webapp.incidents.background import message_delivered, message_failed, timer_failed
 from webapp.jobs import queue
+from webapp.notices.sending import make_digests, send_notices
 from workflows.advance.reminders import remind_overdue
 from workflows.calendar.overrides import overrides
 from workflows.documents.files import discard_loose
@@ -35,6 +36,7 @@ from workflows.kernel.workdays import is_workday
 STALLED_SECONDS = 30
 #: How often the sweeps run; with ``STALLED_SECONDS`` it keeps a dead worker's jobs from waiting longer than a minute.
 EVERY_15_SECONDS = "* * * * * */15"
+EVERY_MINUTE = "* * * * *"
 HOURLY = "7 * * * *"
 
 #: What fails is tried again after 4, 16, 64, … seconds; what fails for the last time stays and shows in the doctor.
@@ -146,6 +148,23 @@ def recount_deadlines(context: JobContext) -> None:
 def sweep_deadlines(context: JobContext, timestamp: int) -> None:
     """Catch what a change of the calendar has missed: tasks opened or answered at that very moment."""
     _recount_deadlines(context.additional_context["flask_app"])
+
+
+# One worker at a time sends: a mail server that hangs takes one place of the queue, not all of them.
+
+
+@queue.periodic(cron=EVERY_15_SECONDS)
+@queue.task(name="sweep_notices", queueing_lock="sweep_notices", lock="sweep_notices", pass_context=True)
+def sweep_notices(context: JobContext, timestamp: int) -> None:
+    """Send by mail and chat what people want to hear there."""
+    send_notices(context.additional_context["flask_app"])
+
+
+@queue.periodic(cron=EVERY_MINUTE)
+@queue.task(name="sweep_digests", queueing_lock="sweep_digests", lock="sweep_digests", pass_context=True)
+def sweep_digests(context: JobContext, timestamp: int) -> None:
+    """Make the daily digests once it is nine on a working day, however late the worker comes."""
+    make_digests(context.additional_context["flask_app"])
 
 
 @queue.periodic(cron=HOURLY)

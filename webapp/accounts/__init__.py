@@ -1,1 +1,1 @@
-"""Who is signed in, how they sign in, and what is their own: profile, holiday cover, tokens, notices."""
+"""Who is signed in, how they sign in, and what is their own: profile, holiday cover, tokens."""

@@ -1,4 +1,4 @@
-"""What is one's own: the language, the profile, holiday cover, tokens and notices; and the demo's one-click sign-in."""
+"""What is one's own: the language, the profile, holiday cover and tokens; and the demo's one-click sign-in."""
 
 from urllib.parse import urlsplit
 
@@ -7,22 +7,19 @@ from flask_babel import gettext as _
 from flask_babel import refresh
 from flask_login import current_user
 from flask_security import login_user, verify_password
-from sqlalchemy import select, update
+from sqlalchemy import update
 from werkzeug.wrappers import Response
 
 from forms.accounts import DelegationForm, ProfileForm, TokenForm
 from forms.page import choices
 from forms.people import ROLE_NAMES
 from webapp.accounts.account import account_by_name
-from webapp.accounts.notices import notice_text, notice_url
-from webapp.addresses import ident
 from webapp.clock import request_now, request_today
 from webapp.demo_people import DEMO_LOGINS, DEMO_PASSWORD
 from webapp.engine import change, saved
 from webapp.extensions import db
 from webapp.i18n import LANGUAGES, current_language, keep_language
 from webapp.processes import process_names
-from workflows.notices.model import Notice
 from workflows.people.delegation import delegate_desk, delegations_of
 from workflows.people.delegation import revoke_delegation as take_back_desk
 from workflows.people.model import Department, Employee
@@ -30,7 +27,6 @@ from workflows.people.tokens import issue_token, live_tokens
 from workflows.people.tokens import revoke_token as revoke
 
 blueprint = Blueprint("accounts", __name__)
-_NOTICES_SHOWN = 50
 
 
 @blueprint.post("/language")
@@ -129,33 +125,6 @@ def revoke_token(token_id: int) -> Response:
         revoke(writing, token_id, employee_id=current_user.id, now=request_now())
     flash(_("The token no longer opens anything."), "success")
     return redirect(url_for("accounts.tokens"))
-
-
-@blueprint.get("/notices")
-def notices() -> str:
-    """What happened to one's cases and desk, newest first."""
-    before = request.args.get("before", type=ident)
-    query = select(Notice).where(Notice.employee_id == current_user.id).order_by(Notice.id.desc())
-    if before is not None:
-        query = query.where(Notice.id < before)
-    rows = db.session.scalars(query.limit(_NOTICES_SHOWN + 1)).all()
-    more = rows[_NOTICES_SHOWN - 1].id if len(rows) > _NOTICES_SHOWN else None
-    return render_template(
-        "accounts/notices.html", notices=rows[:_NOTICES_SHOWN], more=more, notice_text=notice_text,
-        notice_url=notice_url,
-    )
-
-
-@blueprint.post("/notices/read")
-def read_notices() -> Response:
-    """Empty the bell."""
-    with change() as writing:
-        writing.execute(
-            update(Notice)
-            .where(Notice.employee_id == current_user.id, Notice.read_at.is_(None))
-            .values(read_at=request_now())
-        )
-    return redirect(url_for("accounts.notices"))
 
 
 def _write_locale(language: str) -> None:

@@ -2,6 +2,7 @@
 
 import "@tabler/core/dist/js/tabler.min.js";
 import htmx from "htmx.org";
+import "./bell.js";
 
 window.htmx = htmx;
 // Nothing may be made from text at run time, and styles come from the style sheet: the pages' CSP forbids both.

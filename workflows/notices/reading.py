@@ -78,3 +78,10 @@ def unread_count(session: Session, employee_id: int) -> int:
     """How many notices a person has not read."""
     query = select(func.count()).where(Notice.employee_id == employee_id, Notice.read_at.is_(None))
     return session.scalar(query) or 0
+
+
+def unread_of_kind(session: Session, employee_id: int, kind: str, *, most: int) -> int:
+    """How many notices of one kind a person has not read, counted up to ``most``."""
+    own = (Notice.employee_id == employee_id, Notice.read_at.is_(None), Notice.kind == kind)
+    few = select(Notice.id).where(*own).limit(most).subquery()
+    return session.scalar(select(func.count()).select_from(few)) or 0
