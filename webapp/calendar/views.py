@@ -52,7 +52,8 @@ def change_days() -> Response | tuple[str, int]:
             return redirect(url_for("calendar.overview", year=form.first_on.data.year), 303)
         if _change(form, days, form.said(), form.note.data or ""):
             return redirect(url_for("calendar.overview", year=days[0].year), 303)
-    return _year_page(form.first_on.data.year if form.first_on.data else _year(), form), 422
+    meant = form.first_on.data.year if form.first_on.data else None
+    return _year_page(meant if meant in YEARS else _year(), form), 422
 
 
 @blueprint.get("/<day>")
@@ -135,8 +136,6 @@ def _becomes_different(day: dt.date, works: bool | None) -> bool:
 
 
 def _year_page(year: int, form: RangeForm, import_form: ImportForm | None = None) -> str:
-    if year not in YEARS:
-        raise NotFound("There is no such page, or none that you may see.")
     trail = operations.changes(db.session(), year=year)
     days = _days(year)
     return render_template(
