@@ -53,7 +53,7 @@ def add_user(login: str, name: str, department: str, roles: tuple[str, ...], pas
 def disable_user(login: str) -> None:
     """Shut a person out, from their next request on."""
     from webapp.engine import change, engine
-    from workflows.engine.administration import move_work_of
+    from workflows.engine.leaving import move_work_of
     from workflows.people.operations import disable_employee
 
     with change() as session:

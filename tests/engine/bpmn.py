@@ -29,7 +29,10 @@ TAGS = {
     "receive": "receiveTask",
     "sub": "subProcess",
 }
-OWN = {"outcome", "decision", "remindAfter", "escalateAfter"}
+OWN = {
+    "outcome", "decision", "remindAfter", "escalateAfter", "approval", "signature", "atDeadline", "copyTo",
+    "repeatable", "samePerson", "starterDecides", "nobodyFound", "disabledPerson",
+}  # fmt: skip
 
 
 def _node(text: str, lanes: dict[str, list[str]]) -> str:
@@ -97,10 +100,11 @@ def timer(kind: str, text: str) -> str:
     return f"<timerEventDefinition><{kind}>{escape(text)}</{kind}></timerEventDefinition>"
 
 
-def many(sequential: bool, cardinality: str, until: str = "") -> str:
-    """A user task's inside that makes it several."""
-    condition = f"<completionCondition>{escape(until)}</completionCondition>" if until else ""
+def signers(mode: str = "all", *, sequential: bool = False, share: str = "", people: str = "") -> str:
+    """A user task's inside that has several people sign it."""
+    asked = f' salesflow:share="{share}"' if share else ""
+    chosen = f"<loopDataInputRef>{escape(people)}</loopDataInputRef>" if people else ""
     return (
-        f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">'
-        f"<loopCardinality>{cardinality}</loopCardinality>{condition}</multiInstanceLoopCharacteristics>"
+        f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}" salesflow:sign="{mode}"{asked}>'
+        f"{chosen}</multiInstanceLoopCharacteristics>"
     )

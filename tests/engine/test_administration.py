@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from tests.engine.company import START, Company, company, submitted
 from tests.engine.test_flow import HOUR, boundary
 from tests.engine.test_runtime import CHAIN, company_case
-from workflows.engine import administration, notices
+from workflows.engine import administration, leaving, mending, notices
 from workflows.engine.deadlines import due_escalations, due_reminders, escalate, remind
 from workflows.engine.history import broken_entries
 from workflows.engine.model import Incident, Timer
@@ -89,7 +89,7 @@ def test_a_case_that_may_no_longer_be_called_back_is_not_terminated_either(sessi
     def paid(_: object) -> None:
         raise Refusal("The advance is paid.")
 
-    loan = company(session, tmp_path, CHAIN, refuse_withdrawal=paid)
+    loan = company(session, tmp_path, CHAIN, refuse_undoing=paid)
     case = loan.start("sa").instance_id
     with pytest.raises(Refusal, match="paid"):
         administration.terminate(loan.engine, loan.session, case, reason="no", actor=loan.actor("admin"), now=loan.now)
@@ -97,7 +97,7 @@ def test_a_case_that_may_no_longer_be_called_back_is_not_terminated_either(sessi
 
 
 def retry(loan: Company, incident: Incident) -> None:
-    administration.retry(
+    mending.retry(
         loan.engine, loan.session, incident.id, resubmit=lambda _: None, actor=loan.actor("admin"), now=loan.now
     )
 
@@ -185,7 +185,7 @@ def test_a_group_is_told_once_of_what_came_to_its_desk_less_the_barred(loan: Com
 def test_the_work_of_who_is_disabled_goes_to_the_next_superior_and_is_told(loan: Company) -> None:
     case = loan.start("sa").instance_id
     loan.session.get_one(Employee, loan.ids["ma"]).active = False
-    moved = administration.move_work_of(
+    moved = leaving.move_work_of(
         loan.engine, loan.session, loan.ids["ma"], actor=loan.actor("admin"), now=loan.now
     )
     assert (moved, loan.desks(case)) == (1, [("manager_approval", "di")])
@@ -198,7 +198,7 @@ def test_what_the_last_superior_had_on_the_desk_becomes_an_incident_when_they_ar
     case = loan.start("sa").instance_id
     for who in ("ma", "di", "ge"):
         loan.session.get_one(Employee, loan.ids[who]).active = False
-    administration.move_work_of(loan.engine, loan.session, loan.ids["ma"], actor=None, now=loan.now)
+    leaving.move_work_of(loan.engine, loan.session, loan.ids["ma"], actor=None, now=loan.now)
     assert loan.desks(case) == [("manager_approval", "administrator")]
     assert [incident.kind for incident in loan.incidents()] == ["no_one_left"]
 
@@ -209,5 +209,5 @@ def test_a_task_that_a_disabled_person_had_claimed_goes_back_to_the_group(loan: 
     loan.complete(loan.open_task(case))
     loan.engine.claim(loan.session, loan.open_task(case).id, actor=loan.actor("ac"), now=loan.now)
     loan.session.get_one(Employee, loan.ids["ac"]).active = False
-    administration.move_work_of(loan.engine, loan.session, loan.ids["ac"], actor=None, now=loan.now)
+    leaving.move_work_of(loan.engine, loan.session, loan.ids["ac"], actor=None, now=loan.now)
     assert loan.desks(case) == [("pay", "accountant")]

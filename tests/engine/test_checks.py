@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.engine.bpmn import diagram, many
+from tests.engine.bpmn import diagram, signers
 from tests.engine.checking import (
     FLOWS,
     FOLDER,
@@ -43,7 +43,7 @@ def test_names_in_one_language_only_are_listed():
 
 
 #: A task for each entry of a list.
-LISTED = many(False, "2").replace("<loopCardinality>", "<loopDataOutputRef/><loopCardinality>")
+LISTED = signers().replace("></multi", "><loopCardinality>2</loopCardinality></multi")
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ LISTED = many(False, "2").replace("<loopCardinality>", "<loopDataOutputRef/><loo
         ('<endEvent id="odd"><errorEventDefinition/></endEvent>', "errorEventDefinition is not supported"),
         ('<endEvent id="odd"><compensateEventDefinition/></endEvent>', "compensateEventDefinition is not supported"),
         ('<subProcess id="odd" triggeredByEvent="true"/>', "event subprocess is not supported"),
-        (f'<userTask id="odd">{LISTED}</userTask>', "loopDataOutputRef is not supported"),
+        (f'<userTask id="odd">{LISTED}</userTask>', "loopCardinality is not supported"),
     ],
 )
 def test_what_the_engine_is_not_tested_with_is_refused(inside, tag):
@@ -152,39 +152,48 @@ def test_an_operation_too_many_is_kept_for_the_cases_on_older_diagrams():
     assert refusals(diagram("p", NODES, FLOWS), operations=["ask", "asked_once"]) == []
 
 
+VOTE = "user:vote lane=sales_manager approval=true | "
+
+
+def test_an_approval_may_be_signed_by_several_people_of_a_list_that_somebody_gives():
+    assert between(VOTE + signers("all", sequential=True)) == []
+    assert between(VOTE + signers("vote", share="2/3", people="begin.signers")) == []
+    assert_refused(between(VOTE + signers(people="nobody.signers")), "vote", "'nobody'")
+    assert_refused(between(VOTE + signers(people="'signers'")), "vote", "one that somebody gives")
+
+
+@pytest.mark.parametrize("share", ["4/3", "0/2", "0.5", "2/0", "two thirds", ""])
+def test_a_share_of_votes_is_a_fraction_of_at_most_one(share):
+    assert_refused(between(VOTE + signers("vote", share=share or " ")), "vote", "fraction of at most one")
+
+
+def test_signing_is_refused_where_it_means_nothing():
+    assert_refused(between(VOTE + signers("some")), "vote", "sign is one of")
+    assert_refused(between(VOTE + signers("any", sequential=True)), "vote", "One after the other")
+    assert_refused(between("user:vote lane=sales_manager | " + signers()), "vote", "Only an approval")
+    service = f"service:vote implementation=purchase.book | {signers()}"
+    assert_refused(between(service), "vote", "Only an approval")
+
+
 @pytest.mark.parametrize(
-    ("count", "is_fine"),
-    [("3", True), ("begin.voters", True)] + [(count, False) for count in ("0", "51", "True", "'3'", "", "x y")],
+    ("attributes", "reason"),
+    [
+        ("signature=required", "say salesflow:approval"),
+        ("approval=true atDeadline=explode escalateAfter=2", "atDeadline is one of"),
+        ("approval=true atDeadline=approve", "needs a deadline"),
+        ("atDeadline=approve escalateAfter=2", "Only an approval can be decided"),
+        ("approval=true signature=required atDeadline=approve escalateAfter=2", "by the clock"),
+        ("copyTo=cook", "'cook'"),
+        ("repeatable=true", "Only a service task"),
+        ("samePerson=perhaps", "samePerson is one of ask, skip"),
+        ("starterDecides=perhaps", "starterDecides is one of skip, superior"),
+        ("disabledPerson=perhaps", "disabledPerson is one of delegate, superior"),
+        ("nobodyFound=Nobody!", "somebody's login"),
+        ("approval=true signature=required samePerson=skip", "not left out"),
+    ],
 )
-def test_a_task_is_done_between_once_and_fifty_times(count, is_fine):
-    found = between(f"user:vote lane=sales_manager | {many(False, count)}")
-    assert (found == []) is is_fine
-    assert {element for element, _ in found} <= {"vote"}
-
-
-def each_of(collection, item="signer", extra=""):
-    return (
-        f"<multiInstanceLoopCharacteristics>{extra}<loopDataInputRef>{collection}</loopDataInputRef>"
-        f'<inputDataItem id="{item}"/></multiInstanceLoopCharacteristics>'
-    )
-
-
-def test_a_task_may_be_done_for_each_entry_of_a_list_that_somebody_gives():
-    vote = "user:vote lane=sales_manager | "
-    assert between(vote + each_of("begin.signers")) == []
-    assert_refused(between(vote + each_of("nobody.signers")), "vote", "'nobody'")
-    assert_refused(between(vote + each_of("'signers'")), "vote", "one that somebody gives")
-    assert_refused(between(vote + each_of("begin.signers", item="begin")), "vote", "a name of its own")
-    both = each_of("begin.signers", extra="<loopCardinality>2</loopCardinality>")
-    assert_refused(between(vote + both), "vote", "either so many times or once for each")
-
-
-def test_only_user_tasks_are_done_several_times_and_until_something_known():
-    loop = many(True, "2", "vote.decision == 'no'")
-    assert between(f"user:vote lane=sales_manager | {loop}") == []
-    assert_refused(between(f"service:vote implementation=purchase.book | {loop}"), "vote", "Only a user task")
-    strange = many(True, "2", "nobody.decision == 'no'")
-    assert_refused(between(f"user:vote lane=sales_manager | {strange}"), "vote", "'nobody'")
+def test_what_a_step_says_about_approving_has_to_fit_together(attributes, reason):
+    assert_refused(between(f"user:vote lane=sales_manager {attributes}"), "vote", reason)
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from SpiffWorkflow.task import TaskState
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.engine.bpmn import MESSAGE, body, diagram, many, message, timer
+from tests.engine.bpmn import MESSAGE, body, diagram, message, timer
 from tests.engine.company import START, Company, company
 from workflows.engine.deadlines import deliver, due_timers, fire_timer
-from workflows.engine.model import Message, Timer, UserTask
+from workflows.engine.model import Message, Timer
 from workflows.engine.process import Step
 from workflows.engine.spiff import state
 from workflows.engine.spiff.machine import ROUNDS, TooManyRounds
@@ -84,31 +84,6 @@ def test_who_answers_one_branch_loses_the_other_to_the_next_superior(session: Se
     assert firm.desks(case) == [("a", "ma"), ("b", "ma")]
     firm.complete(firm.open_task(case, "a"))
     assert firm.desks(case) == [("b", "di")]
-
-
-@pytest.mark.parametrize("sequential", [False, True])
-def test_a_task_for_several_is_asked_as_often_as_it_says(session: Session, tmp_path: Path, sequential: bool) -> None:
-    nodes = ["start:s", f"user:sign lane=sales_manager | {many(sequential, '3')}", "end:e"]
-    firm = company(session, tmp_path, diagram("p", nodes, ["s -> sign", "sign -> e"]))
-    case = firm.start().instance_id
-    for left in (3, 2, 1):
-        tasks = firm.open_tasks(case)
-        assert len(tasks) == (1 if sequential else left)
-        firm.complete(tasks[0])
-    assert firm.instance(case).status == "completed"
-
-
-def test_one_of_several_signatures_may_be_enough(session: Session, tmp_path: Path) -> None:
-    until = many(False, "3", "sign.decision == 'approve'")
-    nodes = ["start:s", f"user:sign lane=sales_manager | {until}", "end:e"]
-    firm = company(session, tmp_path, diagram("p", nodes, ["s -> sign", "sign -> e"]))
-    case = firm.start().instance_id
-    firm.complete(firm.open_tasks(case)[0], decision="reject")
-    assert len(firm.open_tasks(case)) == 2
-    firm.complete(firm.open_tasks(case)[0], decision="approve")
-    assert firm.instance(case).status == "completed"
-    statuses = session.scalars(select(UserTask.status).where(UserTask.instance_id == case).order_by(UserTask.status))
-    assert list(statuses) == ["cancelled", "completed", "completed"]
 
 
 def test_a_timer_counts_working_days_and_fires_once(session: Session, tmp_path: Path) -> None:
@@ -355,22 +330,6 @@ def test_an_old_answer_never_overwrites_a_new_one_where_branches_meet(session: S
     firm.complete(firm.open_task(case, "b"), decision="yes")
     firm.complete(firm.open_task(case, "a"), decision="yes")
     assert firm.instance(case).outcome == "e"
-
-
-@pytest.mark.parametrize("sequential", [False, True])
-def test_a_task_may_go_through_a_list_of_people(session: Session, tmp_path: Path, sequential: bool) -> None:
-    several = (
-        f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">'
-        '<loopDataInputRef>s.signers</loopDataInputRef><inputDataItem id="signer" name="signer"/>'
-        "</multiInstanceLoopCharacteristics>"
-    )
-    nodes = ["start:s", f"user:sign lane=sales_manager | {several}", "end:e"]
-    firm = company(session, tmp_path, diagram("p", nodes, ["s -> sign", "sign -> e"]))
-    case = firm.start(signers=[4, 7]).instance_id
-    for left in (2, 1):
-        assert len(firm.open_tasks(case)) == (1 if sequential else left)
-        firm.complete(firm.open_tasks(case)[0])
-    assert firm.instance(case).status == "completed"
 
 
 def test_instances_stay_on_the_version_they_started_on(session: Session, tmp_path: Path) -> None:

@@ -25,9 +25,10 @@ from tests.properties.moves import Moves
 from tests.properties.people import EVERYONE, Crowd, crowd
 from tests.properties.truths import check_everything, entitled
 from workflows.advance.standing import advance_of
-from workflows.engine.administration import reassign, retry, terminate
+from workflows.engine.administration import reassign, terminate
 from workflows.engine.deadlines import due_escalations, due_reminders, escalate, remind
 from workflows.engine.jobs import run_job
+from workflows.engine.mending import retry
 from workflows.engine.model import Incident, UserTask
 from workflows.engine.submissions import Result
 from workflows.kernel.errors import KeyReused, NotAllowed, Refusal, StaleRevision

@@ -20,7 +20,7 @@ from webapp.i18n import current_language
 from webapp.incidents.reading import IncidentRow, incident, incidents_page
 from webapp.incidents.recording import StepFailed, cause_of, note_another_failure
 from webapp.incidents.resubmission import resubmit
-from workflows.engine import administration
+from workflows.engine import administration, mending
 from workflows.kernel.errors import Invalid, Refusal
 from workflows.people.directory import employee_with_login
 
@@ -72,7 +72,7 @@ def retry(incident_id: int) -> Response | tuple[str, int]:
     """Try again what failed; the incident closes when it goes through."""
 
     def again(session: Session, _shown: IncidentRow, _form: MendForm) -> None:
-        administration.retry(
+        mending.retry(
             engine(), session, incident_id, actor=current_actor(), now=request_now(),
             resubmit=lambda kept: resubmit(session, kept, now=request_now()),
         )  # fmt: skip
@@ -122,7 +122,7 @@ def dismiss(incident_id: int) -> Response | tuple[str, int]:
     """Close an incident that no longer matters."""
 
     def close(session: Session, _shown: IncidentRow, form: MendForm) -> None:
-        administration.dismiss(
+        mending.dismiss(
             session, incident_id, reason=form.reason.data or "", actor=current_actor(), now=request_now()
         )
 

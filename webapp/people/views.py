@@ -19,7 +19,7 @@ from webapp.clock import request_now
 from webapp.engine import change, engine, saved
 from webapp.extensions import db
 from webapp.i18n import localized
-from workflows.engine.administration import move_work_of
+from workflows.engine.leaving import move_work_of
 from workflows.engine.model import TaskStatus, UserTask
 from workflows.kernel.crypto import Keyring
 from workflows.kernel.errors import NotFound

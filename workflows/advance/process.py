@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from workflows.advance import approval, payment, request, settle
+from workflows.advance import approval, payment, record, request, settle
 from workflows.engine.process import Process
 
 FOLDER = Path(__file__).parent
@@ -19,8 +19,9 @@ EXPENSE_ADVANCE = Process(
         "pay": payment.pay,
     },
     services={"advance.open_loan": approval.open_loan, "advance.close_loan": payment.close_loan},
-    refuse_withdrawal=request.refuse_withdrawal,
+    refuse_undoing=request.refuse_undoing,
     ended=payment.advance_ended,
+    amounts=record.amounts_asked,
 )
 
 ADVANCE_SETTLEMENT = Process(
@@ -33,6 +34,7 @@ ADVANCE_SETTLEMENT = Process(
         "confirm_deduction": settle.confirm_deduction,
     },
     services={"advance.post_settlement": settle.post_settlement},
+    amounts=record.amounts_settled,
 )
 
 PROCESSES: list[Process] = [EXPENSE_ADVANCE, ADVANCE_SETTLEMENT]

@@ -1,6 +1,7 @@
 """What one advance has to show: what it was meant for, its ledger, its settlements, the decisions on it."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -179,6 +180,24 @@ SELECT t.element_id, t.decision, t.opinion, p.name AS by, p.name_en AS by_en, q.
         id=instance_id,
     )
     return [Decision(**row._mapping) for row in rows]
+
+
+def amounts_asked(session: Session, instance_ids: Sequence[int]) -> dict[int, int]:
+    """What requests for an advance are about, in fen, by their cases."""
+    rows = _read(
+        session, "SELECT instance_id, amount_fen FROM advance WHERE instance_id = ANY(%(ids)s)", ids=list(instance_ids)
+    )
+    return {row.instance_id: row.amount_fen for row in rows}
+
+
+def amounts_settled(session: Session, instance_ids: Sequence[int]) -> dict[int, int]:
+    """What settlements are about, in fen, by their cases."""
+    rows = _read(
+        session,
+        "SELECT instance_id, amount_fen FROM settlement WHERE instance_id = ANY(%(ids)s)",
+        ids=list(instance_ids),
+    )
+    return {row.instance_id: row.amount_fen for row in rows}
 
 
 def _line(values: list[Any]) -> Line:

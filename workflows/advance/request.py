@@ -98,7 +98,7 @@ def title_of(number: str, amount_fen: int, purpose: str) -> str:
     return f"{number} · ¥{written(amount_fen)} · {purpose[:80]}"
 
 
-def refuse_withdrawal(step: Step) -> None:
+def refuse_undoing(step: Step) -> None:
     """A request may be called back until the first payment."""
     paid = step.session.execute(
         select(sums_by_advance().lateral().c.paid_fen)

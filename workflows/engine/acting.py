@@ -38,6 +38,8 @@ def refuse_actor(session: Session, row: Any, actor: Actor, revision: int | None)
     is_open = row.status == TaskStatus.OPEN
     if not (belongs(row, actor) or (not is_open and _had(row, actor))):
         raise NotAllowed("This task is not yours.")
+    if row.status == TaskStatus.WAITING:
+        raise Conflict("It is not your turn: others come first, or the case is being changed or suspended.")
     if not is_open:
         raise _closed(session, row)
     if actor.id in row.barred:

@@ -1,24 +1,21 @@
-"""What administrators do when a case needs a hand: reassign, terminate, retry, each with a reason on record.
+"""What administrators do when a case needs a hand: reassign, jump, suspend, resume, terminate, each with a reason.
 
 They repair; they approve nothing (domain.md, People).
 """
 
 import datetime as dt
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.engine import desks
-from workflows.engine.deadlines import deliver, fire_timer
+from workflows.engine.approvals.sending_back import jump_to
 from workflows.engine.history import Event
 from workflows.engine.incidents import close_incidents
-from workflows.engine.model import Incident, InstanceStatus, TaskStatus, Timer, UserTask
+from workflows.engine.model import InstanceStatus, TaskStatus
 from workflows.engine.process import Actor
-from workflows.engine.settling import settle_desk
 from workflows.engine.submissions import Result, lock_instance, lock_task
-from workflows.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from workflows.kernel.errors import Conflict, Invalid, NotAllowed
 from workflows.people.model import Employee, Role
 
 if TYPE_CHECKING:
@@ -29,12 +26,12 @@ def reassign(
     engine: "Engine", session: Session, task_id: int, to_id: int, *, reason: str, actor: Actor, now: dt.datetime
 ) -> None:
     """Put an open task on somebody's desk. Refused for who is disabled, barred from the case or only administers."""
-    _refuse_others(actor)
-    reason = _required(reason)
+    refuse_others(actor)
+    reason = required(reason)
     row = lock_task(session, task_id, None, actor, now)
-    if row.status != TaskStatus.OPEN:
+    if row.status not in (TaskStatus.OPEN, TaskStatus.WAITING):
         raise Conflict("This task is no longer open.")
-    _refuse_target(session, row, to_id)
+    refuse_target(session, row, to_id)
     nobody = row.group_role == Role.ADMINISTRATOR and row.role != Role.ADMINISTRATOR
     event = Event("task_reassigned", now, actor.id, details={"from": row.assignee_id, "to": to_id, "reason": reason})
     desks.move(session, engine.audit_key, row, event, to_id, None if nobody else row.group_role)
@@ -42,7 +39,8 @@ def reassign(
     engine.defer(session, [("notify_opened", {"task_ids": [task_id]})])
 
 
-def _refuse_target(session: Session, row: Any, to_id: int) -> None:
+def refuse_target(session: Session, row: Any, to_id: int) -> None:
+    """Raise at the field ``to`` why a task may not lie with somebody."""
     target = session.get(Employee, to_id)
     if target is None:
         raise Invalid.at("to", "There is no such person.")
@@ -60,105 +58,88 @@ def terminate(
     engine: "Engine", session: Session, instance_id: int, *, reason: str, actor: Actor, now: dt.datetime
 ) -> Result:
     """End a case for good. Refused where the process package says that it is too late, as after a payment."""
-    _refuse_others(actor)
-    reason = _required(reason)
+    refuse_others(actor)
+    reason = required(reason)
     row = lock_instance(session, instance_id, None, actor, now)
     return engine.stop(session, row, InstanceStatus.TERMINATED, reason, submitted=None, actor=actor, now=now)
 
 
-def retry(
+def suspend(
+    engine: "Engine", session: Session, instance_id: int, *, reason: str, actor: Actor, now: dt.datetime
+) -> Result:
+    """Keep a case from moving: nobody is asked, no timer fires, messages wait. A repetition changes nothing."""
+    return _pause(engine, session, instance_id, reason, actor, now, until=now)
+
+
+def resume(
+    engine: "Engine", session: Session, instance_id: int, *, reason: str, actor: Actor, now: dt.datetime
+) -> Result:
+    """Let a suspended case go on; deadlines run anew. A repetition changes nothing."""
+    return _pause(engine, session, instance_id, reason, actor, now, until=None)
+
+
+def _pause(
     engine: "Engine",
     session: Session,
-    incident_id: int,
+    instance_id: int,
+    reason: str,
+    actor: Actor,
+    now: dt.datetime,
     *,
-    resubmit: Callable[[dict[str, Any]], object],
-    actor: Actor,
-    now: dt.datetime,
-) -> None:
-    """Try again what failed. ``resubmit`` sends a kept submission once more, in the name of who sent it."""
-    _refuse_others(actor)
-    incident = _lock_open_incident(session, incident_id)
-    _again(engine, session, incident, resubmit, actor, now)
-    incident.closed_at, incident.closed_by_id, incident.resolution = now, actor.id, "retried"
-    session.flush()
+    until: dt.datetime | None,
+) -> Result:
+    refuse_others(actor)
+    reason = required(reason)
+    row = lock_instance(session, instance_id, None, actor, now)
+    if row.instance_status != InstanceStatus.RUNNING:
+        raise Conflict("This case has ended already.")
+    if (row.suspended_at is None) is (until is None):
+        return Result(row.instance_id, row.instance_status, row.title, replayed=True)
+    case = engine.restored(session, row, actor, now)
+    case.suspended_at = until
+    kind = "instance_suspended" if until else "instance_resumed"
+    case.chain.append(Event(kind, now, actor.id, details={"reason": reason}))
+    return engine.finish(case, None)
 
 
-def dismiss(session: Session, incident_id: int, *, reason: str, actor: Actor, now: dt.datetime) -> None:
-    """Close an incident that needs nothing more: what was sent is no longer wanted, or was done another way."""
-    _refuse_others(actor)
-    reason = _required(reason)
-    incident = _lock_open_incident(session, incident_id)
-    if incident.kind != "step_failed":
-        raise Conflict("Somebody still waits for this: try again, reassign it or terminate the case.")
-    incident.closed_at, incident.closed_by_id = now, actor.id
-    incident.resolution, incident.reason = "dismissed", reason
-    session.flush()
-
-
-def _lock_open_incident(session: Session, incident_id: int) -> Incident:
-    incident = session.execute(
-        select(Incident).where(Incident.id == incident_id).with_for_update()
-    ).scalar_one_or_none()
-    if incident is None:
-        raise NotFound("There is no such incident.")
-    if incident.closed_at is not None:
-        raise Conflict("This incident is closed already.")
-    return incident
-
-
-def _again(
+def jump(
     engine: "Engine",
     session: Session,
-    incident: Incident,
-    resubmit: Callable[[dict[str, Any]], object],
+    instance_id: int,
+    element_id: str,
+    *,
+    reason: str,
     actor: Actor,
     now: dt.datetime,
-) -> None:
-    if incident.kind == "timer_failed" and incident.timer_id is not None:
-        timer = session.get(Timer, incident.timer_id)
-        if timer is not None:
-            timer.held = False
-            session.flush()
-            fire_timer(engine, session, timer.id, now=now)
-    elif incident.kind == "message_failed" and incident.submission:
-        deliver(engine, session, incident.submission["message_id"], now=now)
-    elif incident.kind == "step_failed" and incident.submission:
-        resubmit(incident.submission)
-    elif incident.kind == "no_one_left" and incident.task_id is not None:
-        _look_again(engine, session, incident.task_id, actor, now)
+) -> Result:
+    """Take a case back to any step that it has passed, or to its starter, and ask from there again.
 
-
-def _look_again(engine: "Engine", session: Session, task_id: int, actor: Actor, now: dt.datetime) -> None:
-    row = lock_task(session, task_id, None, actor, now)
-    case = engine.case_of(session, row, actor, now)
-    if settle_desk(case, task_id, case.diagram.element(row.element_id)):
-        raise Conflict("Still nobody is left who may do this. Please reassign it.")
-    engine.defer(session, case.jobs)
-
-
-def move_work_of(engine: "Engine", session: Session, employee_id: int, *, actor: Actor | None, now: dt.datetime) -> int:
-    """Take every open task off the desk of somebody who was disabled; gives how many there were.
-
-    Each goes to whom the diagram's rule finds now: back to the group, to the next superior, or, where nobody is left,
-    to the administrators as an incident.
+    It never leads forwards: that would decide in the place of those who are passed over, and administrators approve
+    nothing (domain.md, People). What cannot be undone stops it, as it stops a return.
     """
-    open_tasks = select(UserTask.id).where(UserTask.assignee_id == employee_id, UserTask.status == TaskStatus.OPEN)
-    task_ids = list(session.scalars(open_tasks.order_by(UserTask.id)))
-    for task_id in task_ids:
-        row = lock_task(session, task_id, None, actor, now)
-        if row.status == TaskStatus.OPEN and row.assignee_id == employee_id:
-            case = engine.case_of(session, row, actor, now)
-            settle_desk(case, task_id, case.diagram.element(row.element_id))
-            engine.defer(session, case.jobs)
-    return len(task_ids)
+    refuse_others(actor)
+    reason = required(reason)
+    row = lock_instance(session, instance_id, None, actor, now)
+    if row.instance_status != InstanceStatus.RUNNING:
+        raise Conflict("This case has ended already.")
+    if row.suspended_at is not None:
+        raise Conflict("This case is suspended.")
+    case = engine.restored(session, row, actor, now)
+    details = {"to_element": element_id, "reason": reason}
+    case.chain.append(Event("instance_jumped", now, actor.id, details=details))
+    jump_to(case, element_id)
+    close_incidents(session, actor_id=actor.id, resolution="jumped", reason=reason, instance_id=instance_id, now=now)
+    return engine.finish(case, None)
 
 
-def _refuse_others(actor: Actor) -> None:
+def refuse_others(actor: Actor) -> None:
+    """Let administrators in and nobody else."""
     if Role.ADMINISTRATOR.value not in actor.roles:
         raise NotAllowed("Only an administrator may do this.")
 
 
-def _required(reason: str) -> str:
+def required(reason: str) -> str:
+    """A reason goes with everything that an administrator does to a case."""
     if not reason.strip():
         raise Invalid.at("reason", "Please give a reason.")
     return reason.strip()

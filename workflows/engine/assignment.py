@@ -5,13 +5,17 @@ through somebody who stands in for them (domain.md, People: segregation of dutie
 or away, the next superior takes the place; where nobody is left, the administrators see an incident.
 """
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
 from workflows.people.model import Role
+
+if TYPE_CHECKING:
+    from workflows.engine.bpmn.elements import Element
 
 #: One round trip: ids for the tasks to come, who has acted, the starter's line of superiors, and who holds the roles.
 _PEOPLE = """
@@ -23,7 +27,8 @@ WITH RECURSIVE line AS (
       FROM department d JOIN line ON d.id = line.parent_id WHERE line.depth < 30
 )
 SELECT (SELECT array_agg(nextval('user_task_id_seq')) FROM generate_series(1, %(wanted)s)) AS ids,
-       (SELECT json_agg(json_build_array(closed_by_id, on_behalf_of_id, role)) FILTER (WHERE status = 'completed')
+       (SELECT json_agg(json_build_array(closed_by_id, on_behalf_of_id, role)) FILTER (WHERE status = 'completed'
+                        AND kind <> 'adviser')
           FROM user_task WHERE instance_id = %(instance)s) AS acted,
        (SELECT array_agg(manager_id ORDER BY depth) FROM line WHERE manager_id IS NOT NULL) AS managers,
        (SELECT json_agg(json_build_array(e.id, e.active, e.superior_id)) FROM employee e
@@ -67,6 +72,8 @@ class Desk:
     barred: tuple[int, ...]
     #: Set when nobody was left and the administrators have to find somebody.
     nobody_left: bool = False
+    #: Why nobody has to be asked: ``starter`` or ``same_person`` (a policy of the step).
+    skipped: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +147,93 @@ def _ladder(starter: Person, managers: list[Person], known: Mapping[int, Person]
         current = step
 
 
-def desk_for(role: str, assign: str, people: CasePeople) -> Desk:
-    """Find the desk for a task in a lane. ``assign`` is the lane's rule: starter, line or group."""
-    if assign == "starter":
+def find_desk(
+    session: Session,
+    element: "Element",
+    people: CasePeople,
+    *,
+    today: dt.date,
+    decided_before: Collection[int] = (),
+) -> Desk:
+    """Find the desk for a task by the lane's rule and the policies of the step (``elements.Policies``)."""
+    desk = desk_for(element, people, decided_before=decided_before)
+    if desk.skipped or element.assign == "group":
+        return _or_named(session, element, desk)
+    away = _away(element, people, desk.barred)
+    if away is not None and element.policies.disabled_person == "delegate":
+        delegate = _delegate_of(session, away, today)
+        if delegate is not None and delegate not in desk.barred:
+            return Desk(delegate, None, desk.barred)
+    return _or_named(session, element, desk)
+
+
+def _or_named(session: Session, element: "Element", desk: Desk) -> Desk:
+    """Where nobody is left: whom the policy names, if they may."""
+    login = element.policies.nobody_found
+    if not desk.nobody_left or login == Role.ADMINISTRATOR:
+        return desk
+    sql = "SELECT id FROM employee WHERE login = %(login)s AND active AND NOT id = ANY(%(barred)s)"
+    parameters = {"login": login, "barred": list(desk.barred)}
+    named = session.connection().exec_driver_sql(sql, parameters).scalar_one_or_none()
+    return desk if named is None else Desk(named, None, desk.barred)
+
+
+def _away(element: "Element", people: CasePeople, barred: Collection[int]) -> int | None:
+    """Whose task it would be, were their account not disabled."""
+    if element.assign == "starter":
+        return None if people.starter.active else people.starter.id
+    nominal = [h for h in people.holders if h.role == element.role and h.depth is not None and h.id not in barred]
+    return nominal[0].id if nominal and not nominal[0].active else None
+
+
+def _delegate_of(session: Session, person_id: int, today: dt.date) -> int | None:
+    sql = """
+SELECT g.delegate_id FROM delegation g JOIN employee e ON e.id = g.delegate_id AND e.active
+ WHERE g.delegator_id = %(person)s AND g.revoked_at IS NULL AND %(today)s BETWEEN g.first_on AND g.last_on
+ ORDER BY g.id LIMIT 1"""
+    found: int | None = session.connection().exec_driver_sql(sql, {"person": person_id, "today": today}).scalar()
+    return found
+
+
+def desk_for(element: "Element", people: CasePeople, *, decided_before: Collection[int] = ()) -> Desk:
+    """Find the desk for a task, by the rule of its lane: starter, line or group.
+
+    ``decided_before`` are those who decided the step before this one, whom a policy may leave out.
+    """
+    role = str(element.role)
+    if element.assign == "starter":
         barred = people.barred_from(role, starter_too=False)
         return Desk(people.starter.id, None, barred) if people.starter.active else _nobody(barred)
     barred = people.barred_from(role)
-    if assign == "group":
+    if element.assign == "group":
         left = any(h.active and h.id not in barred for h in people.holders if h.role == role)
         return Desk(None, role, barred) if left else _nobody(barred)
+    skipped = _left_out(element, people, decided_before)
+    if skipped is not None:
+        return Desk(None, role, barred, skipped=skipped)
     person = _in_line(role, people, barred)
     return Desk(person, None, barred) if person is not None else _nobody(barred)
+
+
+def desks_of_holders(element: "Element", people: CasePeople) -> list[Desk]:
+    """One desk for each active holder of the lane's role: in the starter's line, or everywhere for a group."""
+    role = str(element.role)
+    barred = people.barred_from(role)
+    holders = [h for h in people.holders if h.role == role and (element.assign == "group" or h.depth is not None)]
+    return [Desk(h.id, None, barred) for h in holders if h.active and h.id not in barred] or [_nobody(barred)]
+
+
+def _left_out(element: "Element", people: CasePeople, decided_before: Collection[int]) -> str | None:
+    """Say whether a policy leaves the step out: the person to ask is the starter, or has just decided."""
+    nominal = [h.id for h in people.holders if h.role == element.role and h.depth is not None and h.active]
+    if not nominal or not element.approval:
+        return None
+    if element.policies.starter_decides == "skip" and nominal[0] == people.starter.id:
+        return "starter"
+    others = [person for person in nominal if person != people.starter.id]
+    if element.policies.same_person == "skip" and others and others[0] in decided_before:
+        return "same_person"
+    return None
 
 
 def _in_line(role: str, people: CasePeople, barred: tuple[int, ...]) -> int | None:

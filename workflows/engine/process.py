@@ -85,6 +85,9 @@ class Outcome:
     values: Values = field(default_factory=dict)
     #: A new title, when the answer changed what inboxes should say.
     title: str | None = None
+    #: Of a return: the element that is asked again (None: the starter), and whether only that one is.
+    back_to: str | None = None
+    is_straight: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class Process:
 
     ``operations`` has one function for each user task id, ``services`` one for each service task's implementation,
     ``facts`` gives what decision tables read (exact values, from tables, not from the state).
-    ``refuse_withdrawal`` raises a ``Refusal`` when the case may no longer be called back, ``ended`` is told the final
+    ``refuse_undoing`` raises a ``Refusal`` when the case may no longer be called back, ``ended`` is told the final
     status (completed, rejected, withdrawn, terminated). ``amounts`` gives what cases are about in fen, by their ids,
     for the ceiling of batch approval; cases without an amount are left out.
     """
@@ -104,6 +107,7 @@ class Process:
     operations: Mapping[str, Callable[[Step, Mapping[str, Any]], Outcome]]
     services: Mapping[str, Callable[[Step], Values | None]] = field(default_factory=dict)
     facts: Callable[[Step], Mapping[str, Any]] | None = None
-    refuse_withdrawal: Callable[[Step], None] | None = None
+    revise: Callable[[Step, Mapping[str, Any]], Outcome] | None = None
+    refuse_undoing: Callable[[Step], None] | None = None
     ended: Callable[[Step, str], None] | None = None
     amounts: Callable[[Session, Sequence[int]], Mapping[int, int]] | None = None

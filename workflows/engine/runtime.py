@@ -12,14 +12,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workflows.engine import desks
-from workflows.engine.acting import capacity, refuse_actor
+from workflows.engine import answering, desks
 from workflows.engine.bpmn.diagrams import Diagram
 from workflows.engine.definitions import Definitions
 from workflows.engine.history import GENESIS, Chain, Event
 from workflows.engine.incidents import close_incidents
 from workflows.engine.model import InstanceStatus
 from workflows.engine.process import Actor, Process, Step
+from workflows.engine.seating import Answered
 from workflows.engine.spiff.case import Case
 from workflows.engine.submissions import (
     Repeated,
@@ -29,7 +29,7 @@ from workflows.engine.submissions import (
     lock_task,
     open_instance,
 )
-from workflows.engine.writing import Answered, write_case
+from workflows.engine.writing import write_case
 from workflows.kernel.errors import Conflict, NotAllowed, NotFound, Refusal
 
 #: Reads and checks the answer to a form: (process key, element id) -> typed fields; raises ``Invalid``.
@@ -112,28 +112,7 @@ class Engine:
             row = lock_task(session, task_id, submitted, actor, now)
         except Repeated as repeated:
             return repeated.result
-        refuse_actor(session, row, actor, submitted.revision)
-        answer = read(row.process_key, row.element_id)
-        case = self.restored(session, row, actor, now)
-        behalf = capacity(row, actor)
-        ready = case.ready(row.node_id)
-        step = case.step(row.element_id, task_id, behalf)
-        outcome = case.process.operations[row.element_id](step, answer)
-        case.title = outcome.title or case.title
-        case.chain.append(
-            Event(
-                "task_completed",
-                now,
-                actor.id,
-                behalf,
-                row.element_id,
-                task_id,
-                {"decision": outcome.decision, "opinion": outcome.opinion},
-            )
-        )
-        case.answer(ready, outcome.decision, outcome.values)
-        answered = Answered(task_id, row.node_id, row.role, outcome.decision, outcome.opinion, behalf)
-        return self.finish(case, submitted, answered)
+        return answering.complete(self, session, row, read, submitted=submitted, actor=actor, now=now)
 
     def claim(self, session: Session, task_id: int, *, actor: Actor, now: dt.datetime) -> None:
         """Take a task from the group's desk onto one's own."""
@@ -169,7 +148,7 @@ class Engine:
         """
         if case.starter_id != actor.id or case.status != InstanceStatus.RUNNING:
             return False
-        refuse = self.processes[case.process_key].refuse_withdrawal
+        refuse = self.processes[case.process_key].refuse_undoing
         try:
             if refuse is not None:
                 refuse(Step(session, now, actor, case.id, case.starter_id, case.process_key, ""))
@@ -192,8 +171,8 @@ class Engine:
         if row.instance_status != InstanceStatus.RUNNING:
             raise Conflict("This case has ended already.")
         case = self.restored(session, row, actor, now)
-        if case.process.refuse_withdrawal is not None:
-            case.process.refuse_withdrawal(case.step(""))
+        if case.process.refuse_undoing is not None:
+            case.process.refuse_undoing(case.step(""))
         case.stop(status, {"reason": reason})
         result = self.finish(case, submitted)
         close_incidents(session, actor_id=actor.id, resolution=status.value, instance_id=row.instance_id, now=now)
@@ -249,4 +228,5 @@ class Engine:
             title="" if chain else row.title,
             revision=0 if chain else row.instance_revision,
             chain=chain or Chain.of(self.audit_key, row),
+            suspended_at=None if chain else row.suspended_at,
         )

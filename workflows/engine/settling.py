@@ -1,11 +1,14 @@
 """Open tasks that have to find another desk, because who had them may not or cannot do them any more."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from workflows.engine.assignment import Desk, desk_for, people_of_case
+from workflows.engine.assignment import CasePeople, Desk, desk_for, find_desk, people_of_case
+from workflows.engine.bpmn.elements import Policies
 from workflows.engine.history import Event, write_history
 from workflows.engine.incidents import report_nobody_left
 from workflows.engine.spiff.case import Case
+from workflows.kernel.days import day_of
 
 if TYPE_CHECKING:
     from workflows.engine.bpmn.diagrams import Element
@@ -23,7 +26,11 @@ def settle_desk(case: Case, task_id: int, element: "Element") -> bool:
         roles={str(element.role)},
         wanted=0,
     )
-    desk = desk_for(str(element.role), str(element.assign), people)
+    people = _without_seated(case, task_id, people)
+    desk = find_desk(case.session, element, people, today=day_of(case.now))
+    if desk.skipped:
+        # The step is open already, so somebody has to be asked.
+        desk = desk_for(replace(element, policies=Policies()), people)
     moved = case.session.connection().exec_driver_sql(
         "UPDATE user_task SET assignee_id = %(assignee)s, group_role = %(group)s, revision = revision + 1"
         " WHERE id = %(task)s AND (assignee_id, group_role) IS DISTINCT FROM (%(assignee)s::bigint, %(group)s::text)"
@@ -33,6 +40,20 @@ def settle_desk(case: Case, task_id: int, element: "Element") -> bool:
     if moved.one_or_none() is not None:
         _tell_moved(case, task_id, element.id, desk)
     return desk.nobody_left
+
+
+def _without_seated(case: Case, task_id: int, people: CasePeople) -> CasePeople:
+    """Nobody has two seats at one step: who has one, or has answered there, is no choice for another."""
+    sql = """
+SELECT DISTINCT unnest(ARRAY[o.assignee_id, o.closed_by_id, o.on_behalf_of_id])
+  FROM user_task t JOIN user_task o ON o.instance_id = t.instance_id AND o.node_id = t.node_id AND o.id <> t.id
+ WHERE t.id = %(task)s AND o.status IN ('open', 'waiting', 'completed')"""
+    seated = case.session.connection().exec_driver_sql(sql, {"task": task_id}).scalars()
+    acted = dict(people.acted)
+    for person in seated:
+        if person is not None:
+            acted[person] = acted.get(person, frozenset()) | {"another seat"}
+    return replace(people, acted=acted)
 
 
 def _tell_moved(case: Case, task_id: int, element_id: str, desk: Desk) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from psycopg import errors as pg
+from psycopg.types.json import Jsonb
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -26,12 +27,12 @@ WITH claim AS (
 """
 _INSTANCE = """
        i.id AS instance_id, i.definition_id, i.process_key, i.title, i.starter_id, i.status AS instance_status,
-       i.revision AS instance_revision, i.state, i.history_count, i.history_hash,
+       i.revision AS instance_revision, i.suspended_at, i.state, i.history_count, i.history_hash,
        (%(key)s::text IS NULL OR EXISTS (SELECT FROM claim)) AS claimed
 """
 _TASK = """
-       t.id AS task_id, t.node_id, t.element_id, t.role, t.status, t.assignee_id, t.group_role, t.barred, t.revision,
-       t.closed_at, t.closed_by_id,
+       t.id AS task_id, t.node_id, t.seat, t.kind, t.asked_by_id, t.element_id, t.role, t.status, t.assignee_id,
+       t.group_role, t.barred, t.revision, t.closed_at, t.closed_by_id, t.on_behalf_of_id, t.decision,
 """
 _LOCK_TASK = f"""{_CLAIM}
 SELECT {_TASK} {_INSTANCE}
@@ -108,6 +109,21 @@ class Repeated(Exception):
     def __init__(self, result: Result) -> None:
         super().__init__()
         self.result = result
+
+
+def acknowledge(session: Session, submitted: Submitted | None, actor: Actor, result: Result) -> None:
+    """Keep the answer to a submission that moved nothing in the workflow."""
+    if submitted is not None:
+        session.connection().exec_driver_sql(
+            "UPDATE submission SET response = %(response)s, instance_id = %(instance)s"
+            " WHERE actor_id = %(actor)s AND key = %(key)s",
+            {
+                "response": Jsonb(result.as_json()),
+                "instance": result.instance_id,
+                "actor": actor.id,
+                "key": submitted.key,
+            },
+        )
 
 
 @contextmanager

@@ -2,15 +2,16 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from psycopg.types.json import Jsonb
 
-from workflows.engine.assignment import CasePeople, Desk, desk_for, people_of_case
+from workflows.engine.approvals.seats import Place, SeatKey, seats_of
 from workflows.engine.history import INSERT_EVENTS, Event
 from workflows.engine.incidents import report_nobody_left
-from workflows.engine.model import InstanceStatus
+from workflows.engine.model import InstanceStatus, TaskStatus
+from workflows.engine.seating import Answered, Seated, seat_newcomers
 from workflows.engine.settling import settle_desk
 from workflows.engine.spiff.case import Case
 from workflows.engine.spiff.state import SERIALIZER
@@ -30,128 +31,113 @@ WITH done AS (
      WHERE id = %(task)s
 ), cancelled AS (
     UPDATE user_task SET status = 'cancelled', closed_at = %(now)s
-     WHERE instance_id = %(instance)s AND status = 'open' AND node_id = ANY(%(cancelled)s)
+     WHERE instance_id = %(instance)s AND status IN ('open', 'waiting')
+       AND node_id || ':' || seat = ANY(%(cancelled)s)
 ), barred AS (
     UPDATE user_task SET barred = barred || %(acted)s::bigint[]
-     WHERE instance_id = %(instance)s AND status = 'open' AND role <> %(role)s
-       AND id <> %(task)s AND NOT node_id = ANY(%(cancelled)s)
+     WHERE instance_id = %(instance)s AND status IN ('open', 'waiting') AND (role <> %(role)s OR node_id = %(node)s)
+       AND kind <> 'adviser' AND id <> %(task)s AND NOT node_id || ':' || seat = ANY(%(cancelled)s)
+       AND %(acted)s::bigint[] <> '{{}}'
     RETURNING id, element_id, assignee_id
 ), opened AS (
-    INSERT INTO user_task (id, instance_id, node_id, process_key, definition_id, element_id, title, starter_id, role,
-                           assignee_id, group_role, barred, opened_at, due_at, remind_at, escalate_at)
+    INSERT INTO user_task (id, instance_id, node_id, seat, kind, process_key, definition_id, element_id, title,
+                           starter_id, role, status, assignee_id, group_role, barred, opened_at, due_at, remind_at,
+                           escalate_at, asked_by_id, question, closed_at, decision, opinion)
     OVERRIDING SYSTEM VALUE
-    SELECT id, %(instance)s, node_id, %(process)s, %(definition)s, element_id, %(title)s, %(starter)s, role,
-           assignee_id, group_role, barred, %(now)s, escalate_at, remind_at, escalate_at
-      FROM jsonb_to_recordset(%(opened)s) AS x(id bigint, node_id text, element_id text, role text,
-           assignee_id bigint, group_role text, barred bigint[], remind_at timestamptz, escalate_at timestamptz)
+    SELECT id, %(instance)s, node_id, seat, kind, %(process)s, %(definition)s, element_id, %(title)s,
+           %(starter)s, role, status, assignee_id, group_role, barred, %(now)s, escalate_at, remind_at,
+           escalate_at, asked_by_id, question, closed_at, decision, opinion
+      FROM jsonb_to_recordset(%(opened)s) AS x(id bigint, node_id text, seat int, kind text, element_id text,
+           role text, status text, assignee_id bigint, group_role text, barred bigint[], remind_at timestamptz,
+           escalate_at timestamptz, asked_by_id bigint, question text, closed_at timestamptz, decision text,
+           opinion text)
 ), told AS ({INSERT_EVENTS}), answered AS (
     UPDATE submission SET response = %(response)s, instance_id = %(instance)s
      WHERE actor_id = %(actor)s AND key = %(key)s
 )
 UPDATE process_instance
    SET state = %(state)s, serializer = %(serializer)s, revision = %(revision)s, status = %(status)s,
-       outcome = %(outcome)s, title = %(title)s, ended_at = %(ended)s, history_count = %(count)s,
-       history_hash = %(hash)s
+       outcome = %(outcome)s, suspended_at = %(suspended)s, title = %(title)s, ended_at = %(ended)s,
+       history_count = %(count)s, history_hash = %(hash)s
  WHERE id = %(instance)s
 RETURNING (SELECT json_agg(json_build_array(id, element_id)) FROM barred
             WHERE assignee_id IS NULL OR assignee_id = ANY(%(acted)s::bigint[])) AS unsettled
 """  # noqa: S608 (constants only)
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The user task that the step answered, and by whom."""
-
-    task_id: int
-    node_id: str
-    role: str
-    decision: str
-    opinion: str | None
-    on_behalf_of_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    node_id: str
-    element: "Element"
-    desk: Desk
-    task_id: int
-
-    def row(self, now: dt.datetime) -> dict[str, Any]:
-        return {
-            "id": self.task_id,
-            "node_id": self.node_id,
-            "element_id": self.element.id,
-            "role": self.element.role,
-            "assignee_id": self.desk.assignee_id,
-            "group_role": self.desk.group_role,
-            "barred": list(self.desk.barred),
-            "remind_at": _deadline(now, self.element.remind_after),
-            "escalate_at": _deadline(now, self.element.escalate_after),
-        }
+#: Seats whose turn has come, or that wait again.
+_MOVE = """
+UPDATE user_task t
+   SET status = m.status, revision = revision + 1, remind_at = m.remind_at, escalate_at = m.escalate_at,
+       due_at = m.escalate_at,
+       opened_at = CASE m.status WHEN 'open' THEN %(now)s ELSE t.opened_at END,
+       read_at = CASE m.status WHEN 'open' THEN NULL ELSE t.read_at END
+  FROM jsonb_to_recordset(%(moved)s) AS m(node_id text, seat int, status text, remind_at timestamptz,
+       escalate_at timestamptz)
+ WHERE t.instance_id = %(instance)s AND t.node_id = m.node_id AND t.seat = m.seat AND t.status IN ('open', 'waiting')
+RETURNING t.id, t.element_id, t.assignee_id, t.group_role, t.status
+"""
 
 
-def _deadline(now: dt.datetime, workdays: int | None) -> str | None:
-    return add_workdays(now, workdays, {}).isoformat() if workdays else None
+def _deadlines(case: Case, element: "Element") -> dict[str, Any]:
+    """When reminding and escalating are due, counted from now in the company's working days."""
+    days = {"remind_at": element.remind_after, "escalate_at": element.escalate_after}
+    return {name: add_workdays(case.now, count, {}).isoformat() if count else None for name, count in days.items()}
 
 
 def write_case(case: Case, submitted: Submitted | None, answered: Answered | None = None) -> Result:
     """Write all that a step changed and give its result. The caller commits."""
-    nodes = case.open_nodes() if case.status == InstanceStatus.RUNNING else {}
-    closed = set(case.open_before) - set(nodes) - ({answered.node_id} if answered else set())
-    opened = _open(case, {node: element for node, element in nodes.items() if node not in case.open_before}, answered)
-    _tell(case, opened, closed)
-    result = Result(
-        case.instance_id,
-        case.status,
-        case.title,
-        [NextTask(o.task_id, o.element.id, o.desk.assignee_id, o.desk.group_role) for o in opened],
-    )
-    parameters = _parameters(case, submitted, answered, opened, closed, result)
+    seated = seat_newcomers(case, answered)
+    after = seats_of(case) if case.status == InstanceStatus.RUNNING else {}
+    before = {key: place for key, place in case.seats_before.items() if not answered or key != answered.key}
+    closed = {key: place for key, place in before.items() if key not in after}
+    moved = {key: after[key] for key, place in before.items() if key in after and after[key] != place}
+    _tell(case, seated, closed)
+    turned = _move(case, moved) if moved else []
+    opened = [NextTask(o.task_id, o.element.id, o.desk.assignee_id, o.desk.group_role) for o in seated if _is_open(o)]
+    result = Result(case.instance_id, case.status, case.title, opened + turned)
+    parameters = _parameters(case, submitted, answered, seated, closed, result)
     unsettled = case.session.connection().exec_driver_sql(_WRITE, parameters).scalar_one()
     case.chain.rows.clear()
     for task_id, element_id in unsettled or []:
         settle_desk(case, task_id, case.diagram.element(element_id))
-    _write_rare(case, opened)
-    if opened:
-        case.jobs.append(("notify_opened", {"task_ids": [o.task_id for o in opened]}))
+    _write_rare(case, [one for one in seated if one.desk.nobody_left])
+    if result.next_tasks:
+        case.jobs.append(("notify_opened", {"task_ids": [task.id for task in result.next_tasks]}))
     return result
 
 
-def _open(case: Case, fresh: Mapping[str, str], answered: Answered | None) -> list[_Opened]:
-    if not fresh:
-        return []
-    elements = {node: case.diagram.element(element) for node, element in fresh.items()}
-    people = people_of_case(
-        case.session,
-        instance_id=case.instance_id,
-        starter_id=case.starter_id,
-        roles={str(element.role) for element in elements.values()},
-        wanted=len(fresh),
+def _is_open(seated: Seated) -> bool:
+    return seated.status == TaskStatus.OPEN
+
+
+def _move(case: Case, moved: Mapping[SeatKey, Place]) -> list[NextTask]:
+    """Ask those whose turn has come, and let those wait who have to; gives the tasks that are asked now."""
+    rows = []
+    for (node_id, seat), place in moved.items():
+        status = TaskStatus.OPEN if place.is_asked else TaskStatus.WAITING
+        deadlines = _deadlines(case, case.diagram.element(place.element_id)) if place.is_asked else {}
+        rows.append({"node_id": node_id, "seat": seat, "status": status.value, **deadlines})
+    found = case.session.connection().exec_driver_sql(
+        _MOVE, {"moved": Jsonb(rows), "now": case.now, "instance": case.instance_id}
     )
-    if answered is not None and case.actor is not None:
-        people = _with_actor(people, case.actor.id, answered)
-    return [
-        _Opened(node, element, desk_for(str(element.role), str(element.assign), people), task_id)
-        for (node, element), task_id in zip(elements.items(), people.task_ids, strict=True)
-    ]
+    asked = [row for row in found if row.status == TaskStatus.OPEN]
+    for row in asked:
+        to = {"assignee_id": row.assignee_id} if row.assignee_id else {"group_role": row.group_role}
+        case.chain.append(Event("task_opened", case.now, element_id=row.element_id, task_id=row.id, details=to))
+    return [NextTask(row.id, row.element_id, row.assignee_id, row.group_role) for row in asked]
 
 
-def _with_actor(people: CasePeople, actor_id: int, answered: Answered) -> CasePeople:
-    """Count in the answer of this very step, which stands in no row yet."""
-    acted = dict(people.acted)
-    for person in (actor_id, answered.on_behalf_of_id):
-        if person is not None:
-            acted[person] = acted.get(person, frozenset()) | {answered.role}
-    return CasePeople(people.task_ids, people.starter, people.ladder, people.holders, acted)
-
-
-def _tell(case: Case, opened: list[_Opened], closed: set[str]) -> None:
-    for node in closed:
-        case.chain.append(Event("task_cancelled", case.now, element_id=case.open_before[node]))
-    for one in opened:
+def _tell(case: Case, seated: list[Seated], closed: Mapping[SeatKey, Place]) -> None:
+    for place in closed.values():
+        case.chain.append(Event("task_cancelled", case.now, element_id=place.element_id))
+    for one in seated:
         to = {"assignee_id": one.desk.assignee_id} if one.desk.assignee_id else {"group_role": one.desk.group_role}
-        case.chain.append(Event("task_opened", case.now, element_id=one.element.id, task_id=one.task_id, details=to))
+        told = Event("task_opened", case.now, element_id=one.element.id, task_id=one.task_id, details=to)
+        if one.desk.skipped:
+            case.chain.append(replace(told, kind="task_skipped", details={"why": one.desk.skipped}))
+        elif _is_open(one):
+            case.chain.append(told)
         if one.desk.nobody_left:
             case.chain.append(Event("incident_opened", case.now, element_id=one.element.id, task_id=one.task_id))
 
@@ -160,11 +146,10 @@ def _parameters(
     case: Case,
     submitted: Submitted | None,
     answered: Answered | None,
-    opened: list[_Opened],
-    closed: set[str],
+    seated: list[Seated],
+    closed: Mapping[SeatKey, Place],
     result: Result,
 ) -> dict[str, Any]:
-    acted = [person for person in (case.actor_id, answered.on_behalf_of_id) if person is not None] if answered else []
     return {
         "now": case.now,
         "actor": case.actor_id,
@@ -173,9 +158,11 @@ def _parameters(
         "opinion": answered.opinion if answered else None,
         "task": answered.task_id if answered else 0,
         "role": answered.role if answered else "",
-        "acted": acted,
-        "cancelled": sorted(closed),
-        "opened": Jsonb([one.row(case.now) for one in opened]),
+        "node": answered.key[0] if answered else "",
+        "acted": answered.people if answered else [],
+        "cancelled": [f"{node_id}:{seat}" for node_id, seat in closed],
+        "opened": Jsonb([one.row(case.now, _deadlines(case, one.element)) for one in seated]),
+        "suspended": case.suspended_at,
         "events": Jsonb(case.chain.rows),
         "response": Jsonb(result.as_json()),
         "key": submitted.key if submitted else None,
@@ -195,7 +182,7 @@ def _parameters(
     }
 
 
-def _write_rare(case: Case, opened: list[_Opened]) -> None:
+def _write_rare(case: Case, left_with_nobody: list[Seated]) -> None:
     """What few steps have: timers, messages to others, nobody left to ask."""
     _write_timers(case.session, case.instance_id, case.dues_before, case.dues())
     for number, (instance_id, name, payload) in enumerate(case.messages):
@@ -210,15 +197,10 @@ def _write_rare(case: Case, opened: list[_Opened]) -> None:
             .scalar_one()
         )
         case.jobs.append(("deliver_message", {"message_id": message_id}))
-    for one in opened:
-        if one.desk.nobody_left:
-            report_nobody_left(
-                case.session,
-                instance_id=case.instance_id,
-                task_id=one.task_id,
-                element_id=one.element.id,
-                now=case.now,
-            )
+    for one in left_with_nobody:
+        report_nobody_left(
+            case.session, instance_id=case.instance_id, task_id=one.task_id, element_id=one.element.id, now=case.now
+        )
 
 
 def _write_timers(

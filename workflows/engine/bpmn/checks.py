@@ -9,15 +9,15 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from itertools import chain
-from typing import Any
 
+from workflows.engine.bpmn.approvals import approval_problems
 from workflows.engine.bpmn.diagrams import Diagram
 from workflows.engine.bpmn.elements import ACTIVITIES, Element
 from workflows.engine.bpmn.gateways import condition_problems, gateway_problems, name_problems
 from workflows.engine.bpmn.timers import read_timer
 from workflows.engine.bpmn.ways import way_problems
 from workflows.engine.language.decisions import check_table
-from workflows.engine.language.expressions import FUNCTIONS, BadExpression, compile_expression
+from workflows.engine.language.expressions import FUNCTIONS, BadExpression
 from workflows.engine.process import Process
 from workflows.engine.safe_xml import BadDiagram
 
@@ -25,8 +25,6 @@ HasForm = Callable[[str, str], bool]
 
 ASSIGNMENTS = frozenset({"starter", "line", "group"})
 OUTCOMES = frozenset({None, "completed", "rejected"})
-#: How many people may be asked the same thing at a time.
-MOST_COPIES = 50
 #: Working days; nothing waits longer for one person.
 LONGEST_WAIT = 250
 
@@ -69,6 +67,7 @@ def problems(diagram: Diagram, process: Process, has_form: HasForm, roles: Colle
         gateway_problems(diagram),
         _expression_problems(diagram),
         *(_element_problems(diagram, element) for element in diagram.elements),
+        *(approval_problems(diagram, element, roles) for element in diagram.elements),
         _hand_problems(diagram, process, has_form),
         _table_problems(diagram),
     )
@@ -133,8 +132,6 @@ def _expression_problems(diagram: Diagram) -> Iterator[BadDiagram]:
         if flow.condition is not None:
             yield from condition_problems(diagram, flow.id, flow.condition)
     for element in diagram.elements:
-        if element.loop is not None:
-            yield from _loop_problems(diagram, element)
         if element.timer is not None:
             try:
                 expression = read_timer(element.timer)
@@ -142,33 +139,6 @@ def _expression_problems(diagram: Diagram) -> Iterator[BadDiagram]:
                 yield BadDiagram(element.id, str(error))
             else:
                 yield from name_problems(diagram, element.id, expression) if expression else ()
-
-
-def _loop_problems(diagram: Diagram, element: Element) -> Iterator[BadDiagram]:
-    loop = element.loop
-    assert loop is not None  # noqa: S101 (asked only for elements with a loop)
-    if element.kind != "userTask":
-        yield BadDiagram(element.id, "Only a user task is done several times")
-    if (loop.cardinality is None) is (loop.collection is None):
-        yield BadDiagram(element.id, "A task is done either so many times or once for each entry of a list")
-    if loop.item is not None and (not _ID.fullmatch(loop.item) or diagram.has_element(loop.item)):
-        yield BadDiagram(element.id, f"The item {loop.item!r} needs a name of its own")
-    for text in (loop.cardinality, loop.collection, loop.until):
-        if text is not None:
-            yield from condition_problems(diagram, element.id, text)
-    if _constant(loop.collection or "") is not ...:
-        yield BadDiagram(element.id, "The list is one that somebody gives, as <element>.<value>")
-    count = _constant(loop.cardinality or "")
-    if count is not ... and not (type(count) is int and 0 < count <= MOST_COPIES):
-        yield BadDiagram(element.id, f"A task is done 1 to {MOST_COPIES} times, not {count!r}")
-
-
-def _constant(text: str) -> Any:
-    """Give the value of a constant expression, ``...`` for any other."""
-    try:
-        return compile_expression(text).constant
-    except BadExpression:
-        return ...
 
 
 def _element_problems(diagram: Diagram, element: Element) -> Iterator[BadDiagram]:

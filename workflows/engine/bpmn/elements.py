@@ -44,18 +44,18 @@ class Timer:
 
 
 @dataclass(frozen=True, slots=True)
-class Loop:
-    """A task that is done several times.
+class Signing:
+    """A step that several people sign: a standard multi-instance user task with ``salesflow:sign``.
 
-    Either ``cardinality`` says how often, or it is done once for each entry of the list ``collection``
-    (``request_contract.signers``), which it finds under the name ``item``. ``until`` says when the rest is let go.
+    ``mode`` is ``all`` (会签), ``any`` (或签) or ``vote`` (票签, passed by ``share`` of the signers, as ``2/3``);
+    ``sequential`` asks one after the other (依次). The signers are the entries of the list of employee ids that the
+    expression ``people`` gives (``request_contract.signers``); without it everybody who holds the lane's role.
     """
 
+    mode: str
+    share: str
     sequential: bool
-    cardinality: str | None
-    collection: str | None
-    item: str | None
-    until: str | None
+    people: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Element:
     signal: str | None = None
     timer: Timer | None = None
     calls: str | None = None
-    loop: Loop | None = None
+    signing: Signing | None = None
     approval: bool = False
     signature: bool = False
     at_deadline: str = "escalate"

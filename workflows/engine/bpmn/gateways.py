@@ -44,8 +44,7 @@ def condition_problems(diagram: Diagram, element_id: str, text: str) -> Iterator
 
 def name_problems(diagram: Diagram, element_id: str, expression: Expression) -> Iterator[BadDiagram]:
     """Find names in an expression that no element answers under."""
-    items = {element.loop.item for element in diagram.elements if element.loop}
-    for name in sorted(expression.names - items):
+    for name in sorted(expression.names):
         if not diagram.has_element(name):
             yield BadDiagram(element_id, f"The condition reads {name!r}, which is no element of the diagram")
         elif diagram.element(name).kind not in ANSWERING:

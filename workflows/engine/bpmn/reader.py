@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from workflows.engine.bpmn.elements import KINDS, Element, Flow, Lane, Loop, Policies, Timer, Unsupported
+from workflows.engine.bpmn.elements import KINDS, Element, Flow, Lane, Policies, Signing, Timer, Unsupported
 from workflows.engine.safe_xml import BadDiagram, local_name, namespace, parse_xml
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -39,7 +39,7 @@ class File:
     readers: tuple[str, ...]
     starters: tuple[str, ...]
     executable: bool
-    policies: Policies = Policies()
+    policies: Policies
     lanes: list[Lane] = field(default_factory=list)
     elements: list[Element] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
@@ -98,7 +98,7 @@ class _Reader:
                 self.file.flows.append(_flow(node, scope_id))
             elif tag in KINDS:
                 self._element(node, parent, lane)
-            elif tag != "laneSet" and tag not in _REMARKS and not (parent and tag == _LOOP):
+            elif tag != "laneSet" and tag not in _REMARKS and not (parent and tag == _SEVERAL):
                 self._refuse(node.get("id") or scope_id, tag)
 
     def _lanes(self, lane_set: etree._Element, scope_id: str) -> None:
@@ -148,7 +148,7 @@ class _Reader:
                 signal=_reference(node, definitions, "signalRef", self.signals),
                 timer=_timer(definitions),
                 calls=node.get("calledElement") if kind == "callActivity" else None,
-                loop=_loop(node),
+                signing=_signing(node),
                 approval=_own(node, "approval") == "true",
                 signature=_own(node, "signature") == "required",
                 at_deadline=_own(node, "atDeadline") or "escalate",
@@ -169,9 +169,9 @@ class _Reader:
             tag = local_name(child)
             if tag in _EVENTS:
                 found.append(child)
-            elif tag == _LOOP:
+            elif tag == _SEVERAL:
                 for part in _children(child):
-                    if local_name(part) not in _LOOP_PARTS | _REMARKS:
+                    if local_name(part) not in _SEVERAL_PARTS | _REMARKS:
                         self._refuse(element_id, local_name(part))
             elif kind != "subProcess" and tag not in _REMARKS:
                 self._refuse(element_id, tag)
@@ -181,8 +181,8 @@ class _Reader:
         self.file.unsupported.append(Unsupported(element_id, tag))
 
 
-_LOOP = "multiInstanceLoopCharacteristics"
-_LOOP_PARTS = frozenset({"loopCardinality", "loopDataInputRef", "inputDataItem", "completionCondition"})
+_SEVERAL = "multiInstanceLoopCharacteristics"
+_SEVERAL_PARTS = frozenset({"loopDataInputRef"})
 
 
 def _children(node: etree._Element) -> Iterator[etree._Element]:
@@ -256,15 +256,13 @@ def _timer(definitions: list[etree._Element]) -> Timer | None:
     return None
 
 
-def _loop(node: etree._Element) -> Loop | None:
-    loop = _find(node, _LOOP)
-    if loop is None:
+def _signing(node: etree._Element) -> Signing | None:
+    several = _find(node, _SEVERAL)
+    if several is None:
         return None
-    item = _find(loop, "inputDataItem")
-    return Loop(
-        sequential=loop.get("isSequential") == "true",
-        cardinality=_text(_find(loop, "loopCardinality")),
-        collection=_text(_find(loop, "loopDataInputRef")),
-        item=item.get("id") if item is not None else None,
-        until=_text(_find(loop, "completionCondition")),
+    return Signing(
+        mode=_own(several, "sign") or "all",
+        share=_own(several, "share") or "1",
+        sequential=several.get("isSequential") == "true",
+        people=_text(_find(several, "loopDataInputRef")),
     )

@@ -15,6 +15,7 @@ from SpiffWorkflow.bpmn import BpmnEvent, BpmnWorkflow
 from SpiffWorkflow.bpmn.specs.mixins.events.end_event import EndEvent
 from SpiffWorkflow.task import Task, TaskState
 
+from workflows.engine.approvals.seats import Invitation, Place, SeatKey, seats_of
 from workflows.engine.history import Chain, Event
 from workflows.engine.model import InstanceStatus
 from workflows.engine.process import Actor, Process, Step, Values
@@ -25,7 +26,8 @@ from workflows.engine.spiff.machine import (
     timer_dues,
     waited_messages,
 )
-from workflows.engine.spiff.specs import CaughtMessage, answers_of
+from workflows.engine.spiff.rewinding import followers, passed_tasks, rewind, services_since
+from workflows.engine.spiff.specs import CaughtMessage, ServiceTask, answers_of
 from workflows.engine.spiff.state import Machine
 from workflows.kernel.errors import Conflict
 
@@ -57,11 +59,25 @@ class Case:
     status: str = InstanceStatus.RUNNING.value
     outcome: str | None = None
     workflow: BpmnWorkflow = None
-    #: Ready user tasks and waiting timers as the step found them.
-    open_before: dict[str, str] = field(default_factory=dict)
+    suspended_at: dt.datetime | None = None
+    #: Seats and waiting timers as the step found them.
+    seats_before: dict[SeatKey, Place] = field(default_factory=dict)
     dues_before: dict[str, tuple[str, dt.datetime]] = field(default_factory=dict)
     jobs: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     messages: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
+    #: Who is to have the seats that this step sets, where the diagram does not say it.
+    invited: dict[SeatKey, Invitation] = field(default_factory=dict)
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether an administrator keeps it from moving."""
+        return self.suspended_at is not None
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the state keeps beside the workflow's own tasks; values are replaced, never changed in place."""
+        data: dict[str, Any] = self.workflow.data
+        return data
 
     @property
     def actor_id(self) -> int | None:
@@ -69,14 +85,19 @@ class Case:
         return self.actor.id if self.actor else None
 
     def begin(self) -> None:
-        """Make a workflow that has not moved yet."""
+        """Make a workflow that has not moved yet; a case that starts again leaves everything behind."""
         self.workflow = self.machine.new(self._interpreter())
 
     def restore(self, state: bytes) -> None:
         """Take up the workflow where the last step left it."""
         self.workflow = self.machine.restore(state, self._interpreter())
-        self.open_before = self.open_nodes()
+        self.seats_before = seats_of(self)
         self.dues_before = timer_dues(self.workflow)
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What the elements of the case were answered."""
+        return answers_of(self.workflow)
 
     def step(self, element_id: str, task_id: int | None = None, on_behalf_of_id: int | None = None) -> Step:
         """What a function of the process package is given."""
@@ -106,6 +127,39 @@ class Case:
         if task is None or task.state != TaskState.READY:
             raise Conflict("This task is no longer open.")
         return task
+
+    def passed(self, node_id: str) -> list[Task]:
+        """The user tasks that led to an open one, the last answered first, each element once."""
+        return passed_tasks(self.workflow, self.ready(node_id))
+
+    def done(self, node_id: str) -> Task | None:
+        """Find an answered user task; None where the case has started again or gone back since."""
+        found = next((task for task in self._tasks() if str(task.id) == node_id), None)
+        return found if found is not None and found.state == TaskState.COMPLETED else None
+
+    def newest(self, element_id: str) -> Task | None:
+        """Find where an element was answered last."""
+        done = [t for t in self._tasks() if t.task_spec.bpmn_id == element_id and t.state == TaskState.COMPLETED]
+        return max(done, key=lambda task: task.last_state_change, default=None)
+
+    def undone_by(self, task: Task) -> set[str]:
+        """The ids of the tasks that taking the case back to one of them would undo."""
+        return {str(each.id) for each in followers(self.workflow, task)}
+
+    def services_since(self, task: Task | None) -> set[str]:
+        """The service tasks that ran since a task was answered; since the start without one."""
+        if task is not None:
+            return services_since(self.workflow, task)
+        return {
+            t.task_spec.bpmn_id
+            for t in self._tasks()
+            if isinstance(t.task_spec, ServiceTask) and t.state == TaskState.COMPLETED
+        }
+
+    def rewind(self, task: Task) -> None:
+        """Take the case back to a user task that it has passed, and ask it again."""
+        rewind(self.workflow, task)
+        self.run()
 
     def answer(self, task: Task, decision: str, values: Values) -> None:
         """Complete a ready user task with what was decided, and run."""
@@ -142,6 +196,10 @@ class Case:
         """End the case from outside its diagram: withdrawn or terminated."""
         self.workflow.cancel()
         self._finish(status, dict(details))
+
+    def node_ids(self) -> set[str]:
+        """Every task of the state, done or to come."""
+        return {str(task.id) for task in self._tasks()}
 
     def open_nodes(self) -> dict[str, str]:
         """The user tasks that wait for an answer: node id -> element id."""

@@ -21,17 +21,14 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
     TimeDateEventDefinition,
     TimerEventDefinition,
 )
-from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.task import Task
 
 from workflows.engine.language.expressions import compile_expression
 from workflows.engine.spiff.specs import (
     CaughtMessage,
-    Collection,
     CycleTimer,
     DateTimer,
     DurationTimer,
-    LoopItem,
     ParallelGateway,
     RuleTask,
     ServiceTask,
@@ -104,7 +101,13 @@ def parse_specs(files: Mapping[str, str], key: str) -> tuple[BpmnProcessSpec, di
     for name, content in sorted(files.items()):
         if name.endswith(".bpmn"):
             safe = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-            parser.add_bpmn_xml(etree.fromstring(content.encode(), safe).getroottree(), name)
+            root = etree.fromstring(content.encode(), safe)
+            for several in root.findall(f".//{full_tag('userTask')}/{full_tag('multiInstanceLoopCharacteristics')}"):
+                # Several signers of one step are one task of the library's (workflows.engine.approvals.rounds).
+                parent = several.getparent()
+                if parent is not None:
+                    parent.remove(several)
+            parser.add_bpmn_xml(root.getroottree(), name)
     spec = parser.get_spec(key)
     subprocesses = parser.get_subprocess_specs(key)
     for each in (spec, *subprocesses.values()):
@@ -118,12 +121,6 @@ def _rewire(spec: BpmnProcessSpec) -> None:
         for part in getattr(definition, "event_definitions", [definition]):
             if type(part) in _REPLACED:
                 part.__class__ = _REPLACED[type(part)]
-        if isinstance(task_spec, LoopTask):
-            if getattr(task_spec, "data_input", None) is not None:
-                task_spec.data_input.__class__ = Collection
-            if getattr(task_spec, "input_item", None) is not None:
-                task_spec.input_item.__class__ = LoopItem
-            spec.task_specs[task_spec.task_spec].completed_event.connect(task_spec.merge_child)
 
 
 def timer_dues(workflow: BpmnWorkflow) -> dict[str, tuple[str, dt.datetime]]:

@@ -9,8 +9,6 @@ changed, and why (docs/adr/0004-sandbox.md, docs/adr/0005-state-format.md):
 * service tasks and business rule tasks call the process package through the ``Interpreter``, which also evaluates
   every expression in the sandbox and refuses scripts;
 * timers read the hour from the interpreter, never from the system, so that a step is a function of its inputs;
-* the wiring of multi-instance tasks, which the library makes on first use only, is made at once: without it an
-  instance restored on freshly parsed specs would wait for ever.
 * a parallel join inside a loop counts the branches of its own round.
 """
 
@@ -21,7 +19,6 @@ from typing import Any
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
-from SpiffWorkflow.bpmn.specs.data_spec import TaskDataReference
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
     CycleTimerEventDefinition,
@@ -97,27 +94,6 @@ class CaughtMessage(MessageEventDefinition):  # type: ignore[misc]
         payload = my_task.internal_data.get(self.name)
         if payload is not None:
             answers_of(my_task.workflow)[my_task.task_spec.bpmn_id] = dict(payload)
-
-
-class Collection(TaskDataReference):  # type: ignore[misc]
-    """What a multi-instance task goes through: an expression on the answers."""
-
-    def get(self, my_task: Task) -> list[Any]:
-        return list(my_task.workflow.script_engine.evaluate(my_task, self.bpmn_id) or [])
-
-    def exists(self, my_task: Task) -> bool:
-        return True
-
-
-class LoopItem(TaskDataReference):  # type: ignore[misc]
-    """The entry that one instance of a multi-instance task is for.
-
-    The library merges an instance's data into the task that holds them and then refuses the next instance because the
-    entry "already exists"; here it always starts anew.
-    """
-
-    def exists(self, my_task: Task) -> bool:
-        return False
 
 
 class _OnTheClock:

@@ -21,7 +21,7 @@ from SpiffWorkflow.bpmn.serializer.default.event_definition import (
     TimerConditionalEventDefinitionConverter,
 )
 from SpiffWorkflow.bpmn.serializer.default.task_spec import BpmnTaskSpecConverter, ParallelGatewayConverter
-from SpiffWorkflow.bpmn.serializer.helpers import BpmnConverter, BpmnDataSpecificationConverter
+from SpiffWorkflow.bpmn.serializer.helpers import BpmnConverter
 from SpiffWorkflow.bpmn.serializer.workflow import VERSION
 from SpiffWorkflow.bpmn.specs import AdHocSubprocessSpec, BpmnProcessSpec
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
@@ -30,11 +30,9 @@ from SpiffWorkflow.task import Task
 from workflows.engine.spiff.machine import Interpreter, parse_specs
 from workflows.engine.spiff.specs import (
     CaughtMessage,
-    Collection,
     CycleTimer,
     DateTimer,
     DurationTimer,
-    LoopItem,
     ParallelGateway,
     RuleTask,
     ServiceTask,
@@ -57,8 +55,6 @@ _CHANGED = {
     DurationTimer: TimerConditionalEventDefinitionConverter,
     CycleTimer: TimerConditionalEventDefinitionConverter,
     CaughtMessage: MessageEventDefinitionConverter,
-    Collection: BpmnDataSpecificationConverter,
-    LoopItem: BpmnDataSpecificationConverter,
 }
 _EVENTS = {"DateTimer", "DurationTimer", "CycleTimer", "CaughtMessage"}
 

@@ -1,0 +1,142 @@
+"""All the work of one person to another, because they leave or stay away: seen first, then done in one act.
+
+What the other may not do (they started the case, or have acted on it in another role) goes to whom the diagram's rule
+finds, and shows as such in the preview.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from workflows.engine import desks
+from workflows.engine.administration import refuse_others, refuse_target, required
+from workflows.engine.history import Event
+from workflows.engine.incidents import close_incidents
+from workflows.engine.model import TaskStatus
+from workflows.engine.process import Actor
+from workflows.engine.settling import settle_desk
+from workflows.engine.submissions import lock_task
+from workflows.kernel.errors import Invalid
+
+if TYPE_CHECKING:
+    from workflows.engine.runtime import Engine
+
+_OPEN = (TaskStatus.OPEN.value, TaskStatus.WAITING.value)
+_WORK = """
+SELECT t.id AS task_id, t.instance_id, t.process_key, t.definition_id, t.element_id, t.title, t.status, t.role,
+       t.opened_at, t.due_at, t.assignee_id, t.starter_id, t.node_id, t.barred, t.kind, t.group_role
+  FROM user_task t WHERE t.assignee_id = %(person)s AND t.status IN ('open', 'waiting') ORDER BY t.id
+"""
+_SEATED = """
+SELECT EXISTS (SELECT FROM user_task WHERE instance_id = %(instance)s AND node_id = %(node)s AND id <> %(task)s
+                AND %(person)s IN (assignee_id, closed_by_id, on_behalf_of_id)
+                AND status IN ('open', 'waiting', 'completed'))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One task on a desk. ``hindrance`` says why the chosen person may not have it, as a refusal; None if they may."""
+
+    task_id: int
+    instance_id: int
+    process_key: str
+    definition_id: int
+    element_id: str
+    title: str
+    status: str
+    opened_at: dt.datetime
+    due_at: dt.datetime | None
+    hindrance: Invalid | None
+
+
+def work_of(session: Session, person_id: int, to_id: int | None = None) -> list[Work]:
+    """What lies on somebody's desk, now or later, and, with ``to_id``, what hinders that person from having it."""
+    rows = session.connection().exec_driver_sql(_WORK, {"person": person_id}).all()
+    return [
+        Work(
+            row.task_id,
+            row.instance_id,
+            row.process_key,
+            row.definition_id,
+            row.element_id,
+            row.title,
+            row.status,
+            row.opened_at,
+            row.due_at,
+            _hindrance(session, row, to_id) if to_id is not None else None,
+        )
+        for row in rows
+    ]
+
+
+def move_all(
+    engine: "Engine",
+    session: Session,
+    person_id: int,
+    to_id: int,
+    *,
+    reason: str,
+    actor: Actor,
+    now: dt.datetime,
+) -> tuple[int, int]:
+    """Move everything on one desk to another person; gives how much went there, and how much where the rule says.
+
+    One transaction: all of it moves, or nothing does. A repetition finds nothing left to move.
+    """
+    refuse_others(actor)
+    reason = required(reason)
+    if person_id == to_id:
+        raise Invalid.at("to", "This is the same person.")
+    taken = elsewhere = 0
+    for work in work_of(session, person_id):
+        row = lock_task(session, work.task_id, None, actor, now)
+        if row.status not in _OPEN or row.assignee_id != person_id:
+            continue
+        hindrance = _hindrance(session, row, to_id)
+        if hindrance is None:
+            details = {"from": person_id, "to": to_id, "reason": reason}
+            event = Event("task_reassigned", now, actor.id, details=details)
+            desks.move(session, engine.audit_key, row, event, to_id, row.group_role)
+            close_incidents(session, actor_id=actor.id, resolution="reassigned", task_id=work.task_id, now=now)
+            engine.defer(session, [("notify_opened", {"task_ids": [work.task_id]})])
+            taken += 1
+        else:
+            _settle(engine, session, row, actor, now)
+            elsewhere += 1
+    return taken, elsewhere
+
+
+def move_work_of(engine: "Engine", session: Session, employee_id: int, *, actor: Actor | None, now: dt.datetime) -> int:
+    """Take every task off the desk of somebody who was disabled; gives how many there were.
+
+    Each goes to whom the diagram's rule finds now: back to the group, to the next superior, or, where nobody is left,
+    to the administrators as an incident.
+    """
+    found = work_of(session, employee_id)
+    for work in found:
+        row = lock_task(session, work.task_id, None, actor, now)
+        if row.status in _OPEN and row.assignee_id == employee_id:
+            _settle(engine, session, row, actor, now)
+    return len(found)
+
+
+def _settle(engine: "Engine", session: Session, row: Any, actor: Actor | None, now: dt.datetime) -> None:
+    case = engine.case_of(session, row, actor, now)
+    settle_desk(case, row.task_id, case.diagram.element(row.element_id))
+    engine.defer(session, case.jobs)
+
+
+def _hindrance(session: Session, row: Any, to_id: int) -> Invalid | None:
+    try:
+        refuse_target(session, row, to_id)
+    except Invalid as refusal:
+        if to_id in row.barred or to_id == row.starter_id:
+            return refusal
+        raise
+    parameters = {"instance": row.instance_id, "node": row.node_id, "task": row.task_id, "person": to_id}
+    if to_id == row.starter_id or session.connection().exec_driver_sql(_SEATED, parameters).scalar():
+        return Invalid.at("to", "They started this case or have already acted on it.")
+    return None
