@@ -47,7 +47,7 @@ SENTENCES: dict[str, tuple[Any, ...]] = {
     "desk_received": (_("The open work of %(actor)s has moved to your desk."), _("Open work has moved to your desk.")),
     "incident_opened": (_("An incident was opened: %(title)s"),),
     "advance_overdue": (_("Advance %(number)s has been overdue since %(day)s."),),
-    "daily_digest": (_("Your day: %(waiting)s wait for you, %(overdue)s of them overdue, %(copied)s new copies."),),
+    "daily_digest": (_("%(waiting)s wait for you, %(overdue)s of them overdue, %(copied)s new copies."),),
     "channel_tested": (_("This is a test message."),),
 }  # fmt: skip
 
