@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from webapp.clock import request_now
 from webapp.i18n import current_language
 from webapp.instances.case import Case
-from workflows.engine.assignment import CasePeople, desk_for, people_of_case
+from workflows.engine.assignment import CasePeople, Desk, desks_of_holders, find_desk, people_of_case
 from workflows.engine.bpmn.diagrams import Diagram, Element, Flow
 from workflows.engine.language.expressions import ExpressionError, compile_expression
 from workflows.engine.model import TaskStatus
+from workflows.kernel.days import day_of
 from workflows.people.directory import names_of
 
 #: What the forecast takes every step to come to be answered with.
@@ -23,11 +25,16 @@ _AGREED = {"decision": "approve"}
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """A step to come: who will be asked as of now, a person by name or a group by its role."""
+    """A step to come: who will be asked as of now, a person by name or a group by its role.
+
+    ``people`` names several where several sign; ``skipped`` is the policy by which nobody will be asked.
+    """
 
     element: Element
     person: str | None
     group_role: str | None
+    people: tuple[str, ...] = ()
+    skipped: str | None = None
 
 
 def way_ahead(session: Session, diagram: Diagram, case: Case) -> list[Ahead]:
@@ -46,13 +53,30 @@ def way_ahead(session: Session, diagram: Diagram, case: Case) -> list[Ahead]:
     )
     for task in case.open_tasks:
         people = _having_acted(people, task.assignee_id, task.role)
-    found = []
+    found: list[tuple[Element, list[Desk]]] = []
+    decided = [task.assignee_id for task in case.open_tasks if task.assignee_id]
     for element in elements:
-        desk = desk_for(str(element.role), str(element.assign), people)
-        people = _having_acted(people, desk.assignee_id, str(element.role))
-        found.append((element, desk.assignee_id, desk.group_role))
-    names = names_of(session, [person for _, person, _ in found if person], in_english=current_language() == "en")
-    return [Ahead(element, names.get(person or 0), group) for element, person, group in found]
+        desks = _desks_ahead(session, element, people, decided)
+        asked = [desk.assignee_id for desk in desks if desk.assignee_id]
+        for person in asked:
+            people = _having_acted(people, person, str(element.role))
+        decided = asked or decided
+        found.append((element, desks))
+    everyone = [desk.assignee_id for _, desks in found for desk in desks if desk.assignee_id]
+    names = names_of(session, everyone, in_english=current_language() == "en")
+    return [_ahead(element, desks, names) for element, desks in found]
+
+
+def _desks_ahead(session: Session, element: Element, people: CasePeople, decided: list[int]) -> list[Desk]:
+    if element.signing is not None and element.signing.people is None:
+        return desks_of_holders(element, people)
+    return [find_desk(session, element, people, today=day_of(request_now()), decided_before=decided)]
+
+
+def _ahead(element: Element, desks: list[Desk], names: Mapping[int, str]) -> Ahead:
+    known = tuple(names[desk.assignee_id] for desk in desks if desk.assignee_id in names)
+    first = known[0] if len(known) == 1 else None
+    return Ahead(element, first, desks[0].group_role, known if len(known) > 1 else (), desks[0].skipped)
 
 
 def steps_ahead(diagram: Diagram, standing: Iterable[str]) -> list[Element]:

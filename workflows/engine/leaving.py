@@ -54,6 +54,7 @@ class Work:
 
 def work_of(session: Session, person_id: int, to_id: int | None = None) -> list[Work]:
     """What lies on somebody's desk, now or later, and, with ``to_id``, what hinders that person from having it."""
+    session.flush()
     rows = session.connection().exec_driver_sql(_WORK, {"person": person_id}).all()
     return [
         Work(
