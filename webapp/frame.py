@@ -14,6 +14,7 @@ from forms.people import ROLE_NAMES
 from webapp.access import may_open
 from webapp.accounts.actor import current_account
 from webapp.extensions import db
+from webapp.figures.readers import has_figures
 from webapp.i18n import current_language
 from webapp.processes import startable_by
 from webapp.static_files import icon
@@ -21,6 +22,8 @@ from webapp.static_files import icon
 blueprint = Blueprint("frame", __name__)
 #: The route that shows a start form.
 START = "processes.start"
+#: Whose page depends on what one leads, and not on roles alone.
+FIGURES = "figures.overview"
 #: A settlement is started from its advance, which its form needs to know.
 STARTED_ELSEWHERE = frozenset({"advance_settlement"})
 
@@ -42,7 +45,7 @@ def _links() -> Iterator[Link]:
     if key not in kept:
         kept[key] = list(_entries())
     for endpoint, link in kept[key]:
-        if may_open(endpoint):
+        if may_open(endpoint) and (endpoint != FIGURES or _has_figures()):
             # Departments stand below people in the address, and the link to people is theirs, too.
             yield replace(link, is_current=f"{request.path}/".startswith(f"{link.url}/"))
 
@@ -51,12 +54,18 @@ def _entries() -> Iterator[tuple[str, Link]]:
     entries = [
         ("inbox.pending", _("Inbox"), icon("inbox")),
         ("advances.overview", _("Advances"), icon("cash")),
+        (FIGURES, _("Figures"), icon("chart-bar")),
         ("people.employees", _("People"), icon("users")),
         ("incidents.overview", _("Incidents"), icon("alert-triangle")),
     ]
     for endpoint, label, picture in entries:
         if endpoint in current_app.view_functions:
             yield endpoint, Link(url_for(endpoint), label, picture)
+
+
+def _has_figures() -> bool:
+    account = current_account()
+    return account is not None and has_figures(db.session(), account.actor)
 
 
 def _startable() -> list[Link]:

@@ -1,4 +1,5 @@
-// Bundles what the pages need into webapp/static/dist: app.css, app.js, diagram.js, diagram.css, icons.svg.
+// Bundles what the pages need into webapp/static/dist: app.css, app.js, diagram.js, diagram.css, figures.js,
+// icons.svg.
 //
 // Every file carries a fingerprint in its name, so that a browser may keep it for ever; manifest.json says which
 // fingerprint is the current one. Styles and scripts of our own stand in webapp/static/css and webapp/static/js and
@@ -36,6 +37,7 @@ const entries = [
   entry("app", "js", [join(here, "app.js")], filesBelow(join(webapp, "static", "js"), [".js"])),
   entry("diagram", "js", [join(here, "diagram.js")], []),
   entry("diagram", "css", [join(here, "diagram.css")], []),
+  entry("figures", "js", [join(here, "figures.js")], []),
 ];
 
 async function bundle({ name, loader, contents }) {
