@@ -6,6 +6,7 @@ not hold the others up.
 """
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -31,6 +32,8 @@ from workflows.engine.runtime import Engine
 from workflows.kernel.days import day_of
 from workflows.kernel.errors import Busy
 from workflows.kernel.workdays import is_workday
+
+log = logging.getLogger("salesflow.worker")
 
 #: A worker that has not shown itself for this long is dead.
 STALLED_SECONDS = 30
@@ -101,6 +104,12 @@ def each_due(app: Flask, find: Find, act: Act, failed: Callable[..., None] | Non
     return len(due)
 
 
+def _leave_to_superior(app: Flask, session: Session, task_id: int, problem: Exception, *, now: dt.datetime) -> None:
+    """A task that could not be handed over or decided by itself is left to people: its holder's superior is told."""
+    log.error("the deadline of task %s could not be acted upon; the superior is told", task_id, exc_info=problem)
+    deadlines.tell_superior(app.extensions["salesflow_engine"], session, task_id, now=now)
+
+
 # A sweep that still waits for a worker is not enqueued a second time.
 
 
@@ -121,8 +130,9 @@ def sweep_reminders(context: JobContext, timestamp: int) -> None:
 @queue.periodic(cron=EVERY_15_SECONDS)
 @queue.task(name="sweep_escalations", queueing_lock="sweep_escalations", pass_context=True)
 def sweep_escalations(context: JobContext, timestamp: int) -> None:
-    """Tell superiors of tasks that have lain even longer."""
-    each_due(context.additional_context["flask_app"], deadlines.due_escalations, deadlines.escalate)
+    """Do what the diagrams want of tasks that have lain even longer."""
+    app = context.additional_context["flask_app"]
+    each_due(app, deadlines.due_escalations, deadlines.escalate, partial(_leave_to_superior, app))
 
 
 def _recount_deadlines(app: Flask) -> None:

@@ -5,20 +5,27 @@ workers may ask at the same time: whoever comes second finds, under the lock, th
 """
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from workflows.calendar.overrides import overrides
+from workflows.engine.approvals.overdue import decide_for, hand_over_to_superior
+from workflows.engine.bpmn.approvals import DECIDED_AT_DEADLINE
 from workflows.engine.history import Chain, Event, write_history
-from workflows.engine.model import InstanceStatus, Message, TaskStatus, Timer, UserTask
+from workflows.engine.model import InstanceStatus, Message, TaskKind, TaskStatus, Timer, UserTask
 from workflows.engine.notices import notify_escalated, notify_reminded
-from workflows.engine.submissions import lock_instance
+from workflows.engine.submissions import lock_instance, lock_task
+from workflows.kernel.errors import NotFound
 from workflows.kernel.workdays import SHANGHAI, is_workday
 
 if TYPE_CHECKING:
     from workflows.engine.runtime import Engine
+
+#: Whose task may pass on, or be decided, by itself; an opinion or a change was asked of that one person.
+_MOVABLE = frozenset({TaskKind.SIGNER, TaskKind.ADDED})
 
 
 def due_timers(session: Session, now: dt.datetime, limit: int = 200) -> list[int]:
@@ -76,18 +83,47 @@ def due_escalations(session: Session, now: dt.datetime, limit: int = 200) -> lis
 
 def remind(engine: "Engine", session: Session, task_id: int, *, now: dt.datetime) -> bool:
     """Remind whoever has the task on their desk, once."""
-    task = _locked(engine, session, task_id, "remind_at", "task_reminded", now)
-    if task is not None:
-        notify_reminded(session, task, now=now)
-    return task is not None
+    found = _overdue(session, task_id, "remind_at", now)
+    if found is None:
+        return False
+    row, task = found
+    _tell(engine, session, row, Event("task_reminded", now))
+    notify_reminded(session, task, now=now)
+    return True
 
 
 def escalate(engine: "Engine", session: Session, task_id: int, *, now: dt.datetime) -> bool:
-    """Tell the superior of whoever has the task on their desk that it is late, once."""
-    task = _locked(engine, session, task_id, "escalate_at", "task_escalated", now)
-    if task is not None:
-        notify_escalated(session, task, now=now)
-    return task is not None
+    """Do, once, what the diagram wants at the deadline of a step.
+
+    The superior of whoever has the task is told (``escalate``) or gets the task (``hand_over``), or the task is
+    decided without anybody (``approve``, ``reject``). Where nobody can take it over, and where only an opinion or a
+    change was asked for, the superior is told as well.
+    """
+    found = _overdue(session, task_id, "escalate_at", now)
+    if found is None:
+        return False
+    row, task = found
+    at_deadline = engine.diagram(session, row.definition_id).element(row.element_id).at_deadline
+    if task.kind not in _MOVABLE:
+        _tell_superior(engine, session, row, task, now)
+    elif at_deadline in DECIDED_AT_DEADLINE:
+        decide_for(engine, session, row, at_deadline, now=now)
+    elif at_deadline != "hand_over" or not hand_over_to_superior(engine, session, row, now=now):
+        _tell_superior(engine, session, row, task, now)
+    return True
+
+
+def tell_superior(engine: "Engine", session: Session, task_id: int, *, now: dt.datetime) -> bool:
+    """Tell the superior of a late task, whatever the diagram says: what is left when ``escalate`` has failed."""
+    found = _overdue(session, task_id, "escalate_at", now)
+    if found is not None:
+        _tell_superior(engine, session, *found, now)
+    return found is not None
+
+
+def _tell_superior(engine: "Engine", session: Session, row: Any, task: UserTask, now: dt.datetime) -> None:
+    _tell(engine, session, row, Event("task_escalated", now))
+    notify_escalated(session, task, now=now)
 
 
 #: What falls on a day off, or was missed because no worker ran, goes out at its hour of the next working day. What
@@ -109,21 +145,23 @@ def _due(session: Session, column: str, now: dt.datetime, limit: int) -> list[in
     return list(session.connection().exec_driver_sql(_DUE.format(column=column), given).scalars())
 
 
-def _locked(
-    engine: "Engine", session: Session, task_id: int, column: str, kind: str, now: dt.datetime
-) -> UserTask | None:
-    """Lock the task's case and, if the task is still due, clear the deadline and tell the history."""
-    task = session.get(UserTask, task_id)
-    if task is None:
+def _overdue(session: Session, task_id: int, column: str, now: dt.datetime) -> tuple[Any, UserTask] | None:
+    """Lock the task and its case and, if it is still due, clear the deadline, so that it is done once."""
+    try:
+        row = lock_task(session, task_id, None, None, now)
+    except NotFound:
         return None
-    row = lock_instance(session, task.instance_id, None, None, now)
+    task = session.get_one(UserTask, task_id)
     session.refresh(task)
     due = getattr(task, column)
-    if task.status != TaskStatus.OPEN or due is None or due > now:
+    if task.status != TaskStatus.OPEN or row.instance_status != InstanceStatus.RUNNING or due is None or due > now:
         return None
     setattr(task, column, None)
     session.flush()
+    return row, task
+
+
+def _tell(engine: "Engine", session: Session, row: Any, event: Event) -> None:
     chain = Chain.of(engine.audit_key, row)
-    chain.append(Event(kind, now, element_id=task.element_id, task_id=task.id))
+    chain.append(replace(event, element_id=row.element_id, task_id=row.task_id))
     write_history(session, chain)
-    return task
