@@ -7,6 +7,7 @@ from wtforms import DateField, HiddenField, SelectField, StringField, Validation
 from wtforms.validators import Email, InputRequired, Length, Optional, Regexp
 
 from forms.accounts import needed
+from forms.fields import MoneyField
 from forms.page import CheckboxesField, PageForm, choices
 from workflows.people.model import Role
 
@@ -63,6 +64,7 @@ class EmployeeForm(PageForm):
     hired_on = DateField(_("Employed since"), validators=[Optional()])
     left_on = DateField(_("Left on"), validators=[Optional()])
     payout_account = StringField(_("Payout account"), validators=[Length(max=120)])
+    batch_ceiling = MoneyField(_("Ceiling for approving together (yuan)"))
 
     def validate_left_on(self, field: Any) -> None:
         """Nobody leaves before they came."""

@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 
 from webapp.notices.settings import BadNoticeSettings, NoticeSettings, read_settings
 from workflows.kernel.crypto import BadKeys, Keyring
+from workflows.kernel.money import parse, to_fen
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 #: Bytes of one request, attachments included; 413 above.
@@ -82,6 +83,8 @@ def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "REMEMBER_COOKIE_SECURE": not is_demo,
         # Roles that must sign in with a second factor, separated by commas.
         "TWO_FACTOR_ROLES": tuple(filter(None, environ.get("SALESFLOW_TWO_FACTOR_ROLES", "").split(","))),
+        # The largest amount that may be approved in a batch by whoever has no ceiling of their own.
+        "BATCH_CEILING_FEN": _fen("SALESFLOW_BATCH_CEILING", environ.get("SALESFLOW_BATCH_CEILING", "50000")),
         "TRUSTED_PROXIES": int(environ.get("SALESFLOW_TRUSTED_PROXIES", "0")),
         "NOTICES": _notices(environ, is_demo),
     }
@@ -100,6 +103,14 @@ def _notices(environ: Mapping[str, str], is_demo: bool) -> NoticeSettings:
         return read_settings(environ, site_url=here)
     except BadNoticeSettings as problem:
         raise BadConfiguration(str(problem)) from None
+
+
+def _fen(variable: str, given: str) -> int:
+    """An amount in yuan, in fen."""
+    try:
+        return to_fen(parse(given))
+    except ValueError:
+        raise BadConfiguration(f"{variable} is {given!r}; write an amount in yuan such as 50000.") from None
 
 
 def engine_options(threads: int) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from workflows.engine.leaving import move_work_of
 from workflows.engine.model import TaskStatus, UserTask
 from workflows.kernel.crypto import Keyring
 from workflows.kernel.errors import NotFound
+from workflows.kernel.money import from_fen, to_fen
 from workflows.people import operations
 from workflows.people.directory import department_tree, employees_page, pick_people
 from workflows.people.model import Employee
@@ -144,6 +145,7 @@ def _known(session: Session, employee: Employee) -> dict[str, Any]:
     return {
         **{name: getattr(employee, name) for name in columns},
         "revision": str(employee.revision),
+        "batch_ceiling": None if employee.batch_ceiling_fen is None else from_fen(employee.batch_ceiling_fen),
         "superior": superior.login if superior else "",
         "roles": [row.role for row in employee.role_rows],
     }
@@ -163,6 +165,7 @@ def _data(form: EmployeeForm) -> EmployeeData:
         industry=form.industry.data or "", job_grade=form.job_grade.data or "", employment=form.employment.data,
         hired_on=form.hired_on.data, left_on=form.left_on.data,
         payout_account="" if "remove_account" in request.form else account,
+        batch_ceiling_fen=None if form.batch_ceiling.data is None else to_fen(form.batch_ceiling.data),
     )
 
 

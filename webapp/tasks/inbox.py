@@ -20,6 +20,7 @@ from webapp.extensions import db
 from webapp.i18n import current_language
 from webapp.instances.way import event_after
 from webapp.processes import process_names
+from workflows.engine.batch import is_for_batches
 from workflows.engine.bpmn.diagrams import Diagram
 from workflows.engine.drafts import count_drafts
 from workflows.engine.inbox import Filter, InstanceRow, TaskRow, counts, done_tasks, pending_tasks
@@ -147,13 +148,16 @@ def _list(view: str, asked: Asked, rows: list[Any], following: str | None) -> st
     kept = said_here("q", "process", "age", "desk", "sort")
     here = f"inbox.{view}"
     page = "tasks/list.html" if request.headers.get("HX-Target") == "inbox" else "tasks/inbox.html"
+    named = _Names()
     return render_template(
         page,
         view=view,
         asked=asked,
         kept=kept,
         rows=rows,
-        named=_Names(),
+        named=named,
+        has_batch=view == "pending" and any(named.is_for_batches(row) for row in rows),
+        are_ticked=bool(request.args.get("all")),
         people=_covered_names(rows),
         now=request_now(),
         next_url=url_for(here, **kept, after=following) if following else None,
@@ -180,6 +184,10 @@ class _Names:
     def step(self, row: TaskRow | InstanceRow, element_id: str) -> str:
         """A step of the process that a row belongs to."""
         return self._kept(row, element_id, lambda diagram: self._step(diagram, element_id))
+
+    def is_for_batches(self, row: TaskRow) -> bool:
+        """Whether a row can be ticked."""
+        return is_for_batches(self._diagram(row).element(row.element_id))
 
     def waited_for(self, row: InstanceRow) -> str | None:
         """The event that a running case without open tasks waits for."""

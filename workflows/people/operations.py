@@ -30,7 +30,10 @@ _AT_FIELD = {
 
 @dataclass(frozen=True, slots=True)
 class EmployeeData:
-    """What an administrator says about a person. ``payout_account`` None leaves it, an empty text removes it."""
+    """What an administrator says about a person. ``payout_account`` None leaves it, an empty text removes it.
+
+    ``batch_ceiling_fen`` None means the company's ceiling for approving together, 0 that nothing with an amount may be.
+    """
 
     login: str
     name: str
@@ -45,6 +48,7 @@ class EmployeeData:
     hired_on: dt.date | None = None
     left_on: dt.date | None = None
     payout_account: str | None = None
+    batch_ceiling_fen: int | None = None
 
 
 def add_employee(session: Session, data: EmployeeData, *, keyring: Keyring) -> Employee:
@@ -147,6 +151,7 @@ def _write(session: Session, employee: Employee, data: EmployeeData) -> None:
     employee.department_id = data.department_id
     employee.industry, employee.job_grade, employee.employment = data.industry, data.job_grade, data.employment
     employee.hired_on, employee.left_on = data.hired_on, data.left_on
+    employee.batch_ceiling_fen = data.batch_ceiling_fen
     kept = {row.role: row for row in employee.role_rows}
     employee.role_rows = [kept.get(role) or EmployeeRole(role=role) for role in sorted(set(data.roles))]
 
