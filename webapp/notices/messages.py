@@ -5,7 +5,7 @@ opens a page where one signs in and decides; no address decides by being opened.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import current_app
 from flask_babel import force_locale
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts.account import account_by_id
 from webapp.clock import request_now, request_today
-from webapp.i18n import LANGUAGES, day
+from webapp.i18n import DEFAULT_LANGUAGE, LANGUAGES, day
 from webapp.notices.blueprint import settings
 from webapp.notices.transport import Message
 from webapp.notices.words import actor_names, notice_text
@@ -51,16 +51,19 @@ def reader_of(session: Session, employee_id: int) -> Reader:
     return Reader(**row._mapping)
 
 
-def message_for(session: Session, notice: Notice, reader: Reader, delivery_id: int) -> Message:
-    """Write a delivery's message in its reader's language."""
-    with force_locale(reader.locale if reader.locale in LANGUAGES else "zh_Hans"):
+def message_for(session: Session, notice: Notice, reader: Reader, *, delivery_id: int, is_mail: bool) -> Message:
+    """Write a delivery's message in its reader's language; a mail also says where to choose what one hears."""
+    with force_locale(reader.locale if reader.locale in LANGUAGES else DEFAULT_LANGUAGE):
         if notice.kind == "daily_digest":
-            return _digest(session, notice, reader, delivery_id)
-        said = notice_text(notice, actor_names(session, [notice]))
-        lines = [said, _("Open it here: %(link)s", link=_link("notices.follow", notice_id=notice.id))]
-        if notice.kind == "channel_tested":
-            lines[1:] = [_link("notices.preferences")]
-        return Message(subject_line(said), "\n".join(lines))
+            message = _digest(session, notice, reader, delivery_id)
+        else:
+            said = notice_text(notice, actor_names(session, [notice]))
+            link = _("Open it here: %(link)s", link=_link("notices.follow", notice_id=notice.id))
+            message = Message(subject_line(said), said, "" if notice.kind == "channel_tested" else link)
+        if is_mail or not message.body:
+            choose = _("What you are told, and how, you choose here: %(link)s", link=_link("notices.preferences"))
+            message = replace(message, body=f"{message.body}\n\n{choose}".strip())
+        return message
 
 
 def subject_line(said: str) -> str:
@@ -80,13 +83,12 @@ def _digest(session: Session, notice: Notice, reader: Reader, delivery_id: int) 
     said = notice_text(notice, {})
     names = actor_names(session, held)
     lines = [
-        said,
         *_part(_("Waits for you:"), (_waiting(task) for task in waiting)),
         *_part(_("Since the last digest:"), (notice_text(one, names) for one in held[:_LISTED])),
         "",
         _("Your inbox: %(link)s", link=_link("inbox.pending")),
     ]
-    return Message(subject_line(_("%(day)s: %(counts)s", day=today, counts=said)), "\n".join(lines))
+    return Message(subject_line(_("%(day)s: %(counts)s", day=today, counts=said)), said, "\n".join(lines).strip())
 
 
 def _part(heading: str, lines: Iterable[str]) -> list[str]:

@@ -136,7 +136,7 @@ def _prepared(session: Session, taken: Taken) -> Send | Result:
     channel, known = Channel(taken.channel), settings()
     if channel not in known.channels:
         return Result(Outcome.NOT_SENT, "not set up")
-    message = message_for(session, notice, reader, taken.id)
+    message = message_for(session, notice, reader, delivery_id=taken.id, is_mail=channel is Channel.MAIL)
     if channel is Channel.MAIL:
         return _mail(message, reader.email)
     robot = robot_of(session, reader.id, channel, keyring=keyring())

@@ -37,9 +37,13 @@ _log.propagate = False
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is sent: one line of subject, some lines of plain text, the last of them a link."""
+    """What is sent: one line of subject, the sentence that it was made of, some lines of plain text with a link.
+
+    A chat has no subject of its own: it shows the subject as the first line, and needs the sentence no second time.
+    """
 
     subject: str
+    said: str
     body: str
 
 
@@ -64,7 +68,7 @@ def send_mail(message: Message, address: str, server: MailServer) -> Result:
     if not plugin.targets or plugin.targets[0][1] != address:
         return Result(Outcome.NOT_SENT, "no address")
     with _listening() as said:
-        is_sent = _notify(plugin, message)
+        is_sent = _notify(plugin, message.subject, f"{message.said}\n\n{message.body}")
     return Result(Outcome.SENT) if is_sent else _of_mail(said)
 
 
@@ -72,15 +76,15 @@ def send_chat(message: Message, channel: Channel, robot: Robot, settings: Notice
     """Send to a person's robot."""
     plugin = robot_plugin(channel, robot, gateway=settings.gateway, asset=_ASSET)
     with _listening():
-        _notify(plugin, message)
+        _notify(plugin, message.subject, message.body)
     # What a service answers may repeat what it was asked with.
     told = plugin.problem.replace(robot.token, "…")
     return Result(plugin.outcome, told.replace(robot.secret, "…") if robot.secret else told)
 
 
-def _notify(plugin: Any, message: Message) -> bool:
+def _notify(plugin: Any, subject: str, text: str) -> bool:
     # The plugin itself, since an ``Apprise`` of several hands each to another thread and may leave it behind.
-    return bool(plugin.notify(title=message.subject, body=message.body, body_format=NotifyFormat.TEXT))
+    return bool(plugin.notify(title=subject, body=text, body_format=NotifyFormat.TEXT))
 
 
 def _of_mail(said: list[str]) -> Result:

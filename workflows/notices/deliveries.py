@@ -75,14 +75,13 @@ def end_delivery(session: Session, taken: Taken, outcome: Outcome, problem: str 
     # is not the newest one says nothing.
     session.connection().exec_driver_sql(
         "UPDATE notice_delivery SET status = %(status)s, problem = %(problem)s,"
-        " due_at = CASE WHEN %(status)s = 'due' THEN %(due)s ELSE due_at END,"
-        " ended_at = CASE WHEN %(status)s = 'due' THEN NULL ELSE %(now)s END"
+        " due_at = coalesce(%(due)s, due_at), ended_at = %(ended)s"
         " WHERE id = %(id)s AND status IN ('sending', 'unknown') AND attempts = %(attempts)s",
         {
             "status": status.value,
             "problem": problem[:_LONGEST_PROBLEM] or None,
             "due": now + PAUSES[taken.attempts - 1] if again else None,
-            "now": now,
+            "ended": None if again else now,
             "id": taken.id,
             "attempts": taken.attempts,
         },
