@@ -132,6 +132,18 @@ POST /people/departments/new                           fff fffff f fff o ll
 GET  /people/departments/{department}                  fff fffff f fff o ll
 POST /people/departments/{department}                  fff fffff f fff o ll
 POST /people/departments/{department}/remove           fff fffff f fff c ll
+GET  /calendar                                         ooo ooooo o ooo o ll
+GET  /calendar/2026-03-10                              ooo ooooo o ooo o ll
+GET  /calendar/days.csv                                ooo ooooo o ooo o ll
+GET  /calendar/days.ics                                ooo ooooo o ooo o ll
+POST /calendar                                         fff fffff f fff i ll
+POST /calendar/2026-03-10                              fff fffff f fff i ll
+POST /calendar/days.csv                                fff fffff f fff i ll
+POST /calendar/changes/999999999/undo                  fff fffff f fff n ll
+GET  /figures                                          fff foooo o ffo o ll
+GET  /figures/people.csv                               fff foooo o ffo o ll
+GET  /figures/nothing.csv                              nnn nnnnn n nnn n ll
+GET  /figures/figures.xlsx                             fff foooo o ffo o ll
 GET  /incidents                                        fff fffff f fff o ll
 GET  /incidents/{incident}                             fff fffff f fff o ll
 POST /incidents/{incident}/dismiss                     fff fffff f fff i ll
@@ -141,6 +153,7 @@ POST /incidents/{incident}/retry                       fff fffff f fff c ll
 GET  /api/v1/openapi.json                              ooo ooooo o ooo o oo
 GET  /api/v1/me                                        ooo ooooo o ooo o uu
 GET  /api/v1/tasks                                     ooo ooooo o ooo o uu
+GET  /api/v1/figures                                   fff foooo o ffo o uu
 GET  /api/v1/processes                                 ooo ooooo o ooo o uu
 GET  /api/v1/tasks/{asked_task}                        onn oonoo n ooo o uu
 GET  /api/v1/tasks/{claim_task}                        onn nonoo n ooo o uu
@@ -157,6 +170,8 @@ GET  /api/v1/instances/{stuck}                         nnn nnnno n ooo o uu
 GET  /api/v1/instances/{asked}/history                 onn oonoo n ooo o uu
 POST /api/v1/instances/{regretted_by_program}/withdraw off fffff f fff f uu
 POST /api/v1/documents                                 ttt ttttt t ttt t uu
+GET  /api/v1/calendar                                  ooo ooooo o ooo o uu
+PUT  /api/v1/calendar/2026-03-10                       fff fffff f fff i uu
 POST /demo/sign-in/nobody                              nnn nnnnn n nnn n nn
 GET  /login                                            ooo ooooo o ooo o oo
 POST /login                                            ooo ooooo o ooo o oo
@@ -240,7 +255,9 @@ def test_everybody_is_answered_as_the_table_says(company: Scene) -> None:
 def knock(company: Scene, login: str | None, session: Session, method: str, path: str) -> TestResponse:
     address, body = path.format(**company.ids), BODIES.get(path)
     if path.startswith("/api/"):
-        return company.api.get(login, address) if method == "GET" else company.api.post(login, address, body)
+        if method == "GET":
+            return company.api.get(login, address)
+        return company.api.post(login, address, body) if method == "POST" else company.api.call(login, method, address)
     answer = session.get(address) if method == "GET" else session.post(address, body)
     if path == "/logout":
         session.kept = ""  # The forms' token has ended with the session.
