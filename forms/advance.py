@@ -92,6 +92,7 @@ class DecisionForm(ProcessForm):
     """Approve, return for changes, or reject; the latter two with a reason."""
 
     opinion = TextField(_("Opinion"), longest=1000, lines=True)
+    return_to = TextField(_("Return to"), longest=64)
     resume = ChoiceField(
         _("After the changes"),
         choices=[
@@ -118,9 +119,10 @@ class DecisionForm(ProcessForm):
             self.put("opinion", _("A written opinion is required (H12.1)."))
 
     def answer(self) -> dict[str, Any]:
-        """The typed values; where a request goes on is meant only when it is returned."""
-        resume = self.resume.data or "restart"
-        return {**self.data, "resume": resume if self.decision.data == "return" else None}
+        """The typed values; to whom it goes and where it goes on are meant only when it is returned."""
+        resume, to = self.resume.data or "restart", self.return_to.data or None
+        is_return = self.decision.data == "return"
+        return {**self.data, "return_to": to if is_return else None, "resume": resume if is_return else None}
 
 
 class DirectorForm(DecisionForm):

@@ -1,6 +1,10 @@
-"""Which form belongs to which step: (process key, element id) -> class."""
+"""Which form belongs to which step: (process key, element id) -> class.
+
+What colleagues answer whom a signer asked has the same form in every process, under an id of its own.
+"""
 
 from forms.advance import FORMS as ADVANCE
+from forms.approvals import COMMON
 from forms.base import ProcessForm
 from workflows.kernel.errors import NotFound
 
@@ -13,8 +17,8 @@ def has_form(process_key: str, element_id: str) -> bool:
 
 
 def form_class(process_key: str, element_id: str) -> type[ProcessForm]:
-    """The form of a step; raises ``NotFound`` for a step without one."""
+    """The form of a step, or one that all processes share; raises ``NotFound`` for a step without one."""
     try:
-        return FORMS[process_key, element_id]
+        return COMMON[element_id] if element_id in COMMON else FORMS[process_key, element_id]
     except KeyError:
         raise NotFound("There is no such form.") from None
