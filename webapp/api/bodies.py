@@ -15,8 +15,11 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from forms.base import ProcessForm
+from forms.conversation import SentAlongForm
 from forms.json import from_json
+from forms.tables import object_wire
 from webapp.api.problems import stop
+from webapp.conversation.sending import FIELDS
 from webapp.tasks.sent import Sent
 from workflows.engine.submissions import Submitted
 from workflows.kernel.errors import Invalid
@@ -71,19 +74,24 @@ def _refuse_constant(name: str) -> None:
 def sent_by_program(*, process_key: str | None = None, task_id: int | None = None) -> Sent:
     """Read a submission that starts a case (``{"fields": {…}}``) or answers a task (with ``"revision"``).
 
+    Either may send copies along: ``copy_to``, a list of people, and ``copy_note``.
+
     Raises ``Invalid`` at the member that does not fit; the fields themselves are read by their form, under the lock.
     """
-    body = _envelope({"fields"} if task_id is None else {"fields", "revision"})
+    body = _envelope({"fields"} if task_id is None else {"fields", "revision"}, may_have=frozenset(FIELDS))
     revision = body.get("revision")
     named = submission(revision)
-    return Sent(named.key, named.digest, process_key, task_id, revision, fields=body["fields"])
+    copies = {name: body[name] for name in FIELDS if name in body}
+    answer_of(SentAlongForm, copies)
+    beside = object_wire(SentAlongForm(), "", copies)
+    return Sent(named.key, named.digest, process_key, task_id, revision, beside, fields=body["fields"])
 
 
-def _envelope(wanted: set[str]) -> Mapping[str, Any]:
+def _envelope(wanted: set[str], *, may_have: frozenset[str] = frozenset()) -> Mapping[str, Any]:
     body = read_json()
     if not isinstance(body, dict):
         raise Invalid.at("", "The body must be an object with named members.")
-    refused = {name: "There is no such field." for name in body if name not in wanted}
+    refused = {name: "There is no such field." for name in body if name not in wanted | may_have}
     refused |= {name: "Please fill this in." for name in wanted if name not in body}
     if "fields" not in refused and not isinstance(body["fields"], dict):
         refused["fields"] = "This must be an object with named members."

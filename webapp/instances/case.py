@@ -41,8 +41,8 @@ class CaseTask:
     decision: str | None
     opinion: str | None
     #: When a holder first opened it, and when the starter last urged it.
-    read_at: dt.datetime | None
-    urged_at: dt.datetime | None
+    read_at: dt.datetime | None = None
+    urged_at: dt.datetime | None = None
 
     @property
     def is_open(self) -> bool:

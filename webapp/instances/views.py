@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from webapp.accounts.actor import current_actor
 from webapp.clock import request_now
+from webapp.conversation.talk import note_opened
 from webapp.engine import change, engine
 from webapp.errors import status_of, told
 from webapp.extensions import db
@@ -87,6 +88,7 @@ def _readable(instance_id: int) -> tuple[Case, Diagram]:
 def _page(instance_id: int, *, problem: str = "", reason: str = "") -> str:
     """The page; ``problem`` and ``reason`` come back from a refused withdrawal."""
     case, shown = _readable(instance_id)
+    note_opened(case, None)
     session = db.session()
     allow_style_attributes()
     return render_template(

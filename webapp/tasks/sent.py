@@ -21,6 +21,7 @@ from forms.base import ProcessForm
 from forms.json import from_json
 from forms.registry import form_class
 from webapp.addresses import ident
+from webapp.conversation.sending import send_along
 from webapp.documents.uploads import uploaded_pairs
 from webapp.engine import engine
 from webapp.errors import told
@@ -37,7 +38,10 @@ _KEY = re.compile(r"[\x21-\x7e]{1,120}")
 
 @dataclass(slots=True)
 class Sent:
-    """One submission. ``pairs`` are a page's fields in their order, ``fields`` a program's JSON object."""
+    """One submission. ``pairs`` are a page's fields in their order, ``fields`` a program's JSON object.
+
+    The copies that go out with a step stand among the pairs, whoever sent it.
+    """
 
     key: str
     #: SHA-256 of what was sent, by which a repetition is told from another submission under the same key.
@@ -82,13 +86,18 @@ class Sent:
 
     def step(self, session: Session, *, actor: Actor, now: dt.datetime) -> Result:
         """Take the step; the caller commits."""
+        result = self._taken(session, actor=actor, now=now)
+        if not result.replayed:
+            self._leave_behind(session, result.instance_id, actor)
+            case, element = result.instance_id, self.element_id
+            send_along(session, self.pairs, instance_id=case, element_id=element, actor=actor, now=now)
+        return result
+
+    def _taken(self, session: Session, *, actor: Actor, now: dt.datetime) -> Result:
         if self.task_id is not None:
             return engine().complete(session, self.task_id, self.read, submitted=self.submitted, actor=actor, now=now)
         key = str(self.process_key)
-        result = engine().start(session, key, self.read, submitted=self.submitted, actor=actor, now=now)
-        if not result.replayed:
-            self._leave_behind(session, result.instance_id, actor)
-        return result
+        return engine().start(session, key, self.read, submitted=self.submitted, actor=actor, now=now)
 
     def _leave_behind(self, session: Session, instance_id: int, actor: Actor) -> None:
         """What was sent is a draft no longer, and the new case names the one that it was copied from."""
@@ -119,7 +128,7 @@ class Sent:
         kept |= {"copied_from": self.copied_from} if self.copied_from else {}
         if self.fields is None:
             return {**kept, "format": "form", "fields": [list(pair) for pair in self.pairs]}
-        return {**kept, "format": "json", "fields": dict(self.fields)}
+        return {**kept, "format": "json", "fields": dict(self.fields), "beside": [list(pair) for pair in self.pairs]}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Sent":
@@ -130,6 +139,7 @@ class Sent:
         sent.copied_from = kept.get("copied_from")
         if kept["format"] == "json":
             sent.fields = kept["fields"]
+            sent.pairs = [(name, text) for name, text in kept.get("beside", [])]
         else:
             sent.pairs = [(name, text) for name, text in kept["fields"]]
         return sent

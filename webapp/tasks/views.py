@@ -12,6 +12,7 @@ from forms.base import ProcessForm
 from forms.registry import form_class
 from webapp.accounts.actor import current_actor
 from webapp.clock import request_now
+from webapp.conversation.talk import note_opened
 from webapp.engine import change, engine
 from webapp.errors import status_of, told
 from webapp.extensions import db
@@ -89,6 +90,7 @@ def _page(task_id: int, form: ProcessForm | None) -> str:
     is_mine = shown.is_open and belongs(shown, actor) and actor.id not in shown.barred
     if not is_mine and not may_read(session, actor, case.id, frozenset(diagram.readers)):
         raise NotFound("There is no such case or task.")
+    note_opened(case, shown if is_mine else None)
     if is_mine and form is None:
         form = _blank_form(case, shown)
     allow_style_attributes()

@@ -1,0 +1,1 @@
+"""Around a case: comments, copies, urging; and each person's stock phrases."""
