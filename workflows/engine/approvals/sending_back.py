@@ -26,7 +26,7 @@ from workflows.engine.model import InstanceStatus, TaskKind, TaskStatus
 from workflows.engine.process import Actor
 from workflows.engine.spiff.case import Case
 from workflows.engine.submissions import Repeated, Result, Submitted, lock_task
-from workflows.kernel.errors import Conflict, Invalid, NotAllowed
+from workflows.kernel.errors import Conflict, Invalid, NotAllowed, Refusal
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -38,6 +38,13 @@ _DECIDER = """
 SELECT e.id FROM user_task t JOIN employee e ON e.active AND e.id = coalesce(t.on_behalf_of_id, t.closed_by_id)
  WHERE t.instance_id = %(instance)s AND t.node_id = %(node)s AND t.kind = 'signer' AND t.status = 'completed'
  ORDER BY t.closed_at DESC, t.id DESC LIMIT 1
+"""
+#: A task and its case as ``lock_task`` gives them, for a look that locks nothing.
+_LOOK = """
+SELECT t.id AS task_id, t.node_id, t.kind, t.element_id, t.status, i.id AS instance_id, i.definition_id, i.title,
+       i.starter_id, i.status AS instance_status, i.revision AS instance_revision, i.suspended_at, i.state,
+       i.history_count, i.history_hash
+  FROM user_task t JOIN process_instance i ON i.id = t.instance_id WHERE t.id = %(task)s
 """
 _SINCE = """
 SELECT t.id, t.status, t.read_at, t.node_id, t.seat, e.name
@@ -53,6 +60,36 @@ def targets(case: Case, node_id: str) -> list[str]:
     if case.process.revise is not None and not _unrepeatable(case, case.services_since(None)):
         ids.append(case.diagram.start_id)
     return ids
+
+
+def targets_of(engine: "Engine", session: Session, task_id: int, *, now: "dt.datetime") -> list[str]:
+    """Say for a page where an open task may send its case, the start first, then the steps, the last answered first.
+
+    Locks and changes nothing; the step itself decides again. Empty where nothing can be sent back from there.
+    """
+    row = session.connection().exec_driver_sql(_LOOK, {"task": task_id}).one_or_none()
+    if row is None or row.status != TaskStatus.OPEN or row.kind not in (TaskKind.SIGNER, TaskKind.REVISER):
+        return []
+    case = engine.restored(session, row, None, now)
+    if not case.diagram.element(row.element_id).approval:
+        return []
+    try:
+        _refuse_irrevocable(case)
+    except Refusal:
+        return []
+    node_id = _stand_again(case) if row.kind == TaskKind.REVISER else row.node_id
+    found = targets(case, node_id)
+    return sorted(found, key=lambda element_id: element_id != case.diagram.start_id)
+
+
+def _stand_again(case: Case) -> str:
+    """Take the case, in memory, to the step that is done again, since its return leads on from there."""
+    detour = detour_of(case)
+    assert detour is not None and detour.node_id is not None  # noqa: S101 (a reviser decides at a step of the case)
+    done = case.done(detour.node_id)
+    assert done is not None  # noqa: S101 (nothing moves during a detour)
+    case.rewind(done)
+    return detour.node_id
 
 
 def send_back(case: Case, row: Any, *, back_to: str | None, is_straight: bool) -> None:
