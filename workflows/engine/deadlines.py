@@ -27,25 +27,27 @@ if TYPE_CHECKING:
 #: Whose task may pass on, or be decided, by itself; an opinion or a change was asked of that one person.
 _MOVABLE = frozenset({TaskKind.SIGNER, TaskKind.ADDED})
 
+_DUE_TIMERS = """
+SELECT t.id FROM timer t JOIN process_instance i ON i.id = t.instance_id AND i.suspended_at IS NULL
+ WHERE t.due_at <= :now AND NOT t.held ORDER BY t.due_at LIMIT :limit
+"""
+
 
 def due_timers(session: Session, now: dt.datetime, limit: int = 200) -> list[int]:
-    """Give the timers that should fire by now, the oldest first."""
-    rows = session.execute(
-        text("SELECT id FROM timer WHERE due_at <= :now AND NOT held ORDER BY due_at LIMIT :limit"),
-        {"now": now, "limit": limit},
-    )
+    """Give the timers that should fire by now, the oldest first; those of suspended cases wait until these go on."""
+    rows = session.execute(text(_DUE_TIMERS), {"now": now, "limit": limit})
     return list(rows.scalars())
 
 
 def fire_timer(engine: "Engine", session: Session, timer_id: int, *, now: dt.datetime) -> bool:
-    """Fire a timer; False when somebody else did, or when the case no longer waits for it."""
+    """Fire a timer; False when somebody else did, or when the case is suspended or no longer waits for it."""
     instance_id = session.scalar(select(Timer.instance_id).where(Timer.id == timer_id))
     if instance_id is None:
         return False
     row = lock_instance(session, instance_id, None, None, now)
     due = select(Timer.element_id).where(Timer.id == timer_id, Timer.due_at <= now, ~Timer.held)
     element_id = session.scalar(due)
-    if element_id is None or row.instance_status != InstanceStatus.RUNNING:
+    if element_id is None or not _moves(row):
         return False
     case = engine.restored(session, row, None, now)
     case.chain.append(Event("timer_fired", now, element_id=element_id))
@@ -55,13 +57,16 @@ def fire_timer(engine: "Engine", session: Session, timer_id: int, *, now: dt.dat
 
 
 def deliver(engine: "Engine", session: Session, message_id: int, *, now: dt.datetime) -> bool:
-    """Hand a message to its case; False when it was handed over before, or must wait until the case asks for it."""
+    """Hand a message to its case; False when it was handed over before, or must wait until the case asks for it.
+
+    A suspended case takes what has come meanwhile in the step that lets it go on.
+    """
     message = session.get(Message, message_id)
     if message is None:
         return False
     row = lock_instance(session, message.instance_id, None, None, now)
     session.refresh(message)
-    if message.delivered_at is not None or row.instance_status != InstanceStatus.RUNNING:
+    if message.delivered_at is not None or not _moves(row):
         return False
     case = engine.restored(session, row, None, now)
     if message.name not in case.waited_messages():
@@ -69,6 +74,11 @@ def deliver(engine: "Engine", session: Session, message_id: int, *, now: dt.date
     # The case takes every buffered message that it waits for, this one among them, before it is written.
     engine.finish(case, None)
     return True
+
+
+def _moves(row: Any) -> bool:
+    """Whether a locked case may move: it has not ended, and no administrator keeps it from moving."""
+    return bool(row.instance_status == InstanceStatus.RUNNING and row.suspended_at is None)
 
 
 def due_reminders(session: Session, now: dt.datetime, limit: int = 200) -> list[int]:
