@@ -91,6 +91,10 @@ ACCESS: dict[str, Rule] = {
     "notices.retry_own": owner("whose delivery it is"),
     "notices.deliveries": ADMINISTRATOR,
     "notices.retry": ADMINISTRATOR,
+    "api.notices": EVERYONE,
+    "api.read_notices": EVERYONE,
+    "api.notice_preferences": EVERYONE,
+    "api.keep_notice_preferences": EVERYONE,
     # Advances and documents.
     "advances.overview": EVERYONE,
     "advances.advance": owner("the borrower, who leads them, finance, and who may read the case"),

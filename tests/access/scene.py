@@ -21,6 +21,7 @@ from webapp.clock import SHANGHAI
 from webapp.extensions import db
 from workflows.advance.model import Advance
 from workflows.engine.model import Incident, UserTask
+from workflows.notices.model import Notice, NoticeDelivery
 from workflows.people.delegation import delegate_desk
 from workflows.people.model import ApiToken, Delegation, Department, Employee
 from workflows.people.operations import EmployeeData, add_employee
@@ -121,6 +122,21 @@ def _advances(api: Api, ids: dict[str, Any]) -> None:
     _, ids["gone_task"] = _asked(api, "sales_supervisor")
 
 
+def _told(borrower_id: int) -> tuple[int, int]:
+    """A notice of the borrower and a delivery of it that failed."""
+    session, told_at = db.session(), dt.datetime(2026, 3, 10, 2, 0, tzinfo=dt.UTC)
+    notice = Notice(
+        employee_id=borrower_id, kind="case_completed", event_key="case_completed:scene", created_at=told_at,
+        routed_at=told_at,
+    )  # fmt: skip
+    session.add(notice)
+    session.flush()
+    delivery = NoticeDelivery(notice_id=notice.id, channel="mail", status="failed", due_at=told_at, created_at=told_at)
+    session.add(delivery)
+    session.flush()
+    return notice.id, delivery.id
+
+
 def _asked(api: Api, login: str = "salesperson", **more: Any) -> tuple[int, int]:
     started = api.start(login, **more)
     return started["instance"]["id"], started["next_tasks"][0]["id"]
@@ -151,5 +167,6 @@ def _look_up(ids: dict[str, Any]) -> None:
     ids["delegation"] = session.scalars(select(Delegation.id).where(Delegation.delegator_id == borrower.id)).one()
     ids["token"] = session.scalars(select(ApiToken.id).where(ApiToken.name == "another one")).one()
     ids["incident"] = session.scalars(select(Incident.id)).one()
+    ids["notice"], ids["delivery"] = _told(borrower.id)
     ids["department"] = session.scalars(select(Department.id).where(Department.name_en == "Finance")).one()
     assert session.get_one(UserTask, ids["stuck_task"]).group_role == "administrator"

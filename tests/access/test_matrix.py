@@ -65,6 +65,15 @@ POST /profile/tokens                                   ooo ooooo o ooo o ll
 POST /profile/tokens/{token}/revoke                    onn nnnnn n nnn n ll
 GET  /notices                                          ooo ooooo o ooo o ll
 POST /notices/read                                     ooo ooooo o ooo o ll
+GET  /notices/bell                                     ooo ooooo o ooo o oo
+GET  /notices/{notice}                                 onn nnnnn n nnn n ll
+GET  /profile/notices                                  ooo ooooo o ooo o ll
+POST /profile/notices                                  ooo ooooo o ooo o ll
+POST /profile/notices/channels                         ooo ooooo o ooo o ll
+POST /profile/notices/try/mail                         ccc ccccc c ccc c ll
+POST /profile/notices/deliveries/{delivery}/retry      onn nnnnn n nnn n ll
+GET  /deliveries                                       fff fffff f fff o ll
+POST /deliveries/{delivery}/retry                      fff fffff f fff o ll
 GET  /inbox                                            ooo ooooo o ooo o ll
 GET  /inbox/done                                       ooo ooooo o ooo o ll
 GET  /inbox/started                                    ooo ooooo o ooo o ll
@@ -170,6 +179,10 @@ GET  /api/v1/instances/{stuck}                         nnn nnnno n ooo o uu
 GET  /api/v1/instances/{asked}/history                 onn oonoo n ooo o uu
 POST /api/v1/instances/{regretted_by_program}/withdraw off fffff f fff f uu
 POST /api/v1/documents                                 ttt ttttt t ttt t uu
+GET  /api/v1/me/notices                                ooo ooooo o ooo o uu
+POST /api/v1/me/notices/read                           ooo ooooo o ooo o uu
+GET  /api/v1/me/notices/preferences                    ooo ooooo o ooo o uu
+PUT  /api/v1/me/notices/preferences                    iii iiiii i iii i uu
 GET  /api/v1/calendar                                  ooo ooooo o ooo o uu
 PUT  /api/v1/calendar/2026-03-10                       fff fffff f fff i uu
 POST /demo/sign-in/nobody                              nnn nnnnn n nnn n nn

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import select
 
+from tests.api.company import Api
 from tests.notices.conftest import DINGTALK, FEISHU, SECRET, Office
 from webapp.extensions import db
 from webapp.notices.settings import NoticeSettings
-from workflows.engine.model import UserTask
 from workflows.notices.model import Notice, NoticeAddress, NoticePreference
 
 CHANNELS = "/profile/notices/channels"
@@ -57,13 +57,8 @@ def test_one_is_marked_as_read_and_then_all_that_the_page_has_shown(office: Offi
 
 
 def test_opening_the_task_marks_what_told_of_it_as_read(office: Office) -> None:
-    with office.app.app_context():
-        task = db.session.scalars(
-            select(UserTask).where(UserTask.status == "open", UserTask.role == "sales_manager").order_by(UserTask.id)
-        ).first()
-        assert task is not None and task.assignee_id is not None
-        task_id, instance_id, assignee = task.id, task.instance_id, task.assignee_id
-        login = db.session.execute(db.text("SELECT login FROM employee WHERE id = :id"), {"id": assignee}).scalar_one()
+    login, started = "sales_manager", Api(office.app, office.now).start("salesperson")
+    task_id, instance_id = started["next_tasks"][0]["id"], started["instance"]["id"]
     office.tell(login, kind="task_opened", key=str(task_id), task_id=task_id, instance_id=instance_id)
     office.tell(login, kind="case_completed", key="other", instance_id=instance_id + 1000)
     visitor = office.visit(login)
@@ -93,7 +88,7 @@ def test_a_wish_that_nobody_can_choose_is_refused(office: Office, wish: dict[str
     ("given", "message"),
     [
         ({"dingtalk_token": "http://169.254.169.254/latest"}, "这不是该服务机器人的 Webhook 或令牌。"),
-        ({"dingtalk_token": "https://oapi.dingtalk.com.evil.example/robot/send?access_token=" + DINGTALK}, "这不是该服务"),
+        ({"dingtalk_token": "https://oapi.dingtalk.com.evil.cn/robot/send?access_token=" + DINGTALK}, "这不是"),
         ({"dingtalk_token": DINGTALK[:-1]}, "这不是该服务机器人的 Webhook 或令牌。"),
         ({"dingtalk_token": DINGTALK, "dingtalk_secret": "secret"}, "这不是该机器人的签名密钥。"),
         ({"dingtalk_secret": SECRET}, "请同时填写 Webhook 或令牌：二者一起保存。"),

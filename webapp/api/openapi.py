@@ -12,6 +12,7 @@ from forms.json import json_schema
 from forms.registry import FORMS
 from webapp.api.bodies import MOST_ITEMS, USUAL_ITEMS
 from webapp.api.examples import ADVANCE, DECISION, RESULT, STALE
+from webapp.api.notice_schemas import NOTICE_PARAMETERS, NOTICE_SCHEMAS, PREFERENCES_BODY, READ_BODY
 from webapp.api.problems import PROBLEM_JSON
 from webapp.api.schemas import ID, SCHEMAS, ref
 
@@ -119,6 +120,15 @@ def _operations() -> list[Operation]:
                   _CHANGES, takes=_WITHDRAWAL, parameters=(*of_case, key), example=RESULT),
         Operation("upload_document", "post", "/documents", "Hand in a file, to be named in a form afterwards",
                   "Document", (401, 413, 415, 422), status=201, takes=_UPLOAD),
+        Operation("notices", "get", "/me/notices", "What I was told: unread, or read", "NoticeList", (401, 422),
+                  parameters=("notice_state", "limit", "before")),
+        Operation("read_notices", "post", "/me/notices/read", "Mark my notices as read", "Unread",
+                  (400, 401, 413, 415, 422), takes=_body(READ_BODY, {"up_to": 17}, is_required=False)),
+        Operation("notice_preferences", "get", "/me/notices/preferences", "What I want to hear, by which channel",
+                  "NoticePreferences", _READS),
+        Operation("keep_notice_preferences", "put", "/me/notices/preferences", "Say what I want to hear",
+                  "NoticePreferences", (400, 401, 413, 415, 422),
+                  takes=_body(PREFERENCES_BODY, {"preferences": {"copied": {"mail": "digest"}}})),
         Operation("calendar", "get", "/calendar", "The working days of a year", "Calendar", (401, 422),
                   parameters=("year",)),
         Operation("change_calendar_day", "put", "/calendar/{day}", "Change a day; for administrators", "CalendarDay",
@@ -187,8 +197,8 @@ def description() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "parameters": _PARAMETERS,
-            "schemas": SCHEMAS | _form_schemas(),
+            "parameters": _PARAMETERS | NOTICE_PARAMETERS,
+            "schemas": SCHEMAS | NOTICE_SCHEMAS | _form_schemas(),
             "responses": {str(status): _problem(status) for status in _REASONS},
         },
     }
