@@ -174,6 +174,7 @@ ACCESS: dict[str, Rule] = {
     "api.complete_task": owner("on whose desk the task lies"),
     "api.claim_task": owner("the group on whose desk the task lies"),
     "api.release_task": owner("who claimed the task"),
+    "api.figures": owner("who leads a department, and who looks after the whole company"),
     "api.processes": EVERYONE,
     "api.start_instance": owner("who holds the role of the lane that starts it"),
     "api.instance": owner("who may read the case"),

@@ -12,6 +12,7 @@ from forms.json import json_schema
 from forms.registry import FORMS
 from webapp.api.bodies import MOST_ITEMS, USUAL_ITEMS
 from webapp.api.examples import ADVANCE, DECISION, RESULT, STALE
+from webapp.api.figures_schemas import FIGURES_PARAMETERS, FIGURES_SCHEMAS
 from webapp.api.notice_schemas import NOTICE_PARAMETERS, NOTICE_SCHEMAS, PREFERENCES_BODY, READ_BODY
 from webapp.api.problems import PROBLEM_JSON
 from webapp.api.schemas import ID, SCHEMAS, ref
@@ -129,6 +130,8 @@ def _operations() -> list[Operation]:
         Operation("keep_notice_preferences", "put", "/me/notices/preferences", "Say what I want to hear",
                   "NoticePreferences", (400, 401, 413, 415, 422),
                   takes=_body(PREFERENCES_BODY, {"preferences": {"copied": {"mail": "digest"}}})),
+        Operation("figures", "get", "/figures", "How long work waits, by step, department, person and month", "Figures",
+                  (401, 403, 422), parameters=tuple(FIGURES_PARAMETERS)),
         Operation("calendar", "get", "/calendar", "The working days of a year", "Calendar", (401, 422),
                   parameters=("year",)),
         Operation("change_calendar_day", "put", "/calendar/{day}", "Change a day; for administrators", "CalendarDay",
@@ -197,8 +200,8 @@ def description() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "parameters": _PARAMETERS | NOTICE_PARAMETERS,
-            "schemas": SCHEMAS | NOTICE_SCHEMAS | _form_schemas(),
+            "parameters": _PARAMETERS | FIGURES_PARAMETERS | NOTICE_PARAMETERS,
+            "schemas": SCHEMAS | FIGURES_SCHEMAS | NOTICE_SCHEMAS | _form_schemas(),
             "responses": {str(status): _problem(status) for status in _REASONS},
         },
     }
