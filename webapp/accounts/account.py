@@ -30,6 +30,7 @@ from sqlalchemy.orm import Session, aliased
 from webapp.accounts.second_factor import needs_second_factor
 from webapp.clock import request_today
 from webapp.extensions import db
+from workflows.calendar.overrides import VERSION
 from workflows.engine.process import Actor
 from workflows.notices.model import Notice
 from workflows.people.model import ApiToken, Delegation, Employee, EmployeeRole
@@ -58,6 +59,8 @@ class Account(UserMixin):  # type: ignore[misc]
     tf_totp_secret: str | None = None
     mf_recovery_codes: list[str] | None = None
     unread_notices: int = 0
+    #: Which calendar of working days is in force, so that pages that count days need not ask.
+    calendar_version: int = 0
     actor: Actor = field(default_factory=lambda: Actor(0, frozenset()))
 
     #: Flask-Security's roles and telephone second factor are not used: the actor's roles are ids of lanes.
@@ -119,6 +122,7 @@ def _account_select() -> Any:
         select(func.count()).select_from(unread).scalar_subquery().label("unread_notices"),
         roles.correlate(Employee).scalar_subquery().label("role_ids"),
         covers.correlate(Employee).scalar_subquery().label("covers"),
+        literal_column(VERSION).label("calendar_version"),
     )
 
 

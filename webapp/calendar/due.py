@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import Flask, g
 
+from webapp.accounts.actor import current_account
 from webapp.clock import SHANGHAI, request_now
 from webapp.extensions import db
 from workflows.calendar.overrides import overrides
@@ -32,9 +33,10 @@ def due(at: dt.datetime | None) -> Due | None:
 
 
 def own_days() -> Overrides:
-    """The company's own days, asked for once in a request."""
+    """The company's own days, taken once in a request; the account has brought their version along."""
     if "own_days" not in g:
-        g.own_days = overrides(db.session())
+        account = current_account()
+        g.own_days = overrides(db.session(), account.calendar_version if account else None)
     days: Overrides = g.own_days
     return days
 
