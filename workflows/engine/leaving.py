@@ -5,20 +5,22 @@ finds, and shows as such in the preview.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
 from workflows.engine import desks
 from workflows.engine.administration import refuse_others, refuse_target, required
+from workflows.engine.assignment import Desk
 from workflows.engine.history import Event
 from workflows.engine.incidents import close_incidents
 from workflows.engine.model import TaskStatus
 from workflows.engine.process import Actor
-from workflows.engine.settling import settle_desk
+from workflows.engine.settling import desk_by_rule, settle_desk
 from workflows.engine.submissions import lock_task
 from workflows.kernel.errors import Invalid
+from workflows.people.model import Employee, Role
 
 if TYPE_CHECKING:
     from workflows.engine.runtime import Engine
@@ -27,7 +29,10 @@ _OPEN = (TaskStatus.OPEN.value, TaskStatus.WAITING.value)
 _WORK = """
 SELECT t.id AS task_id, t.instance_id, t.process_key, t.definition_id, t.element_id, t.title, t.status, t.role,
        t.opened_at, t.due_at, t.assignee_id, t.starter_id, t.node_id, t.barred, t.kind, t.group_role
-  FROM user_task t WHERE t.assignee_id = %(person)s AND t.status IN ('open', 'waiting') ORDER BY t.id
+  FROM user_task t
+ WHERE t.id = ANY(ARRAY(SELECT id FROM user_task WHERE desk = %(desk)s AND status = 'open' UNION ALL
+                        SELECT id FROM user_task WHERE desk = %(desk)s AND status = 'waiting'))
+ ORDER BY t.id
 """
 _SEATED = """
 SELECT EXISTS (SELECT FROM user_task WHERE instance_id = %(instance)s AND node_id = %(node)s AND id <> %(task)s
@@ -38,7 +43,11 @@ SELECT EXISTS (SELECT FROM user_task WHERE instance_id = %(instance)s AND node_i
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One task on a desk. ``hindrance`` says why the chosen person may not have it, as a refusal; None if they may."""
+    """One task on a desk.
+
+    ``hindrance`` says why the chosen person may not have it, as a refusal; None if they may. Then ``instead`` is the
+    desk to which the diagram's rule brings it.
+    """
 
     task_id: int
     instance_id: int
@@ -50,12 +59,39 @@ class Work:
     opened_at: dt.datetime
     due_at: dt.datetime | None
     hindrance: Invalid | None
+    instead: Desk | None = None
+    starter_id: int = 0
+
+
+def foreseen(
+    engine: "Engine", session: Session, person_id: int, to_id: int, *, actor: Actor, now: dt.datetime
+) -> list[Work]:
+    """What ``move_all`` would do as of now. Raises what it would raise because of the two people."""
+    refuse_others(actor)
+    refuse_pair(session, person_id, to_id)
+    return [
+        work if work.hindrance is None else replace(work, instead=_by_rule(engine, session, work, person_id, now))
+        for work in work_of(session, person_id, to_id)
+    ]
+
+
+def refuse_pair(session: Session, person_id: int, to_id: int) -> None:
+    """Raise at ``to`` why somebody's work may not go to the other at all: who leaves, is disabled or administers."""
+    if person_id == to_id:
+        raise Invalid.at("to", "This is the same person.")
+    target = session.get(Employee, to_id)
+    if target is None:
+        raise Invalid.at("to", "There is no such person.")
+    if not target.active:
+        raise Invalid.at("to", "%(name)s is disabled.", name=target.name)
+    if roles_of(session, to_id) <= {Role.ADMINISTRATOR.value}:
+        raise Invalid.at("to", "%(name)s only administers and decides nothing.", name=target.name)
 
 
 def work_of(session: Session, person_id: int, to_id: int | None = None) -> list[Work]:
     """What lies on somebody's desk, now or later, and, with ``to_id``, what hinders that person from having it."""
     session.flush()
-    rows = session.connection().exec_driver_sql(_WORK, {"person": person_id}).all()
+    rows = session.connection().exec_driver_sql(_WORK, {"desk": f"p{person_id}"}).all()
     return [
         Work(
             row.task_id,
@@ -68,6 +104,7 @@ def work_of(session: Session, person_id: int, to_id: int | None = None) -> list[
             row.opened_at,
             row.due_at,
             _hindrance(session, row, to_id) if to_id is not None else None,
+            starter_id=row.starter_id,
         )
         for row in rows
     ]
@@ -89,8 +126,7 @@ def move_all(
     """
     refuse_others(actor)
     reason = required(reason)
-    if person_id == to_id:
-        raise Invalid.at("to", "This is the same person.")
+    refuse_pair(session, person_id, to_id)
     taken = elsewhere = 0
     for work in work_of(session, person_id):
         row = lock_task(session, work.task_id, None, actor, now)
@@ -105,7 +141,7 @@ def move_all(
             engine.defer(session, [("notify_opened", {"task_ids": [work.task_id]})])
             taken += 1
         else:
-            _settle(engine, session, row, actor, now)
+            _settle(engine, session, row, actor, now, without=person_id)
             elsewhere += 1
     return taken, elsewhere
 
@@ -124,10 +160,26 @@ def move_work_of(engine: "Engine", session: Session, employee_id: int, *, actor:
     return len(found)
 
 
-def _settle(engine: "Engine", session: Session, row: Any, actor: Actor | None, now: dt.datetime) -> None:
+def _settle(
+    engine: "Engine",
+    session: Session,
+    row: Any,
+    actor: Actor | None,
+    now: dt.datetime,
+    *,
+    without: int | None = None,
+) -> None:
     case = engine.case_of(session, row, actor, now)
-    settle_desk(case, row.task_id, case.diagram.element(row.element_id))
+    settle_desk(case, row.task_id, case.diagram.element(row.element_id), without=without)
     engine.defer(session, case.jobs)
+
+
+def _by_rule(engine: "Engine", session: Session, work: Work, person_id: int, now: dt.datetime) -> Desk:
+    element = engine.diagram(session, work.definition_id).element(work.element_id)
+    return desk_by_rule(
+        session, work.task_id, element, instance_id=work.instance_id, starter_id=work.starter_id, now=now,
+        without=person_id,
+    )  # fmt: skip
 
 
 def _hindrance(session: Session, row: Any, to_id: int) -> Invalid | None:
@@ -140,4 +192,12 @@ def _hindrance(session: Session, row: Any, to_id: int) -> Invalid | None:
     parameters = {"instance": row.instance_id, "node": row.node_id, "task": row.task_id, "person": to_id}
     if to_id == row.starter_id or session.connection().exec_driver_sql(_SEATED, parameters).scalar():
         return Invalid.at("to", "They started this case or have already acted on it.")
+    if row.group_role not in (None, Role.ADMINISTRATOR, *roles_of(session, to_id)):
+        return Invalid.at("to", "They do not hold the role of the group that this was claimed from.")
     return None
+
+
+def roles_of(session: Session, person_id: int) -> set[str]:
+    """The roles that somebody holds; none for nobody."""
+    person = session.get(Employee, person_id)
+    return {held.role for held in person.role_rows} if person else set()

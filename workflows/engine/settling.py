@@ -1,7 +1,10 @@
 """Open tasks that have to find another desk, because who had them may not or cannot do them any more."""
 
+import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
 
 from workflows.engine.assignment import CasePeople, Desk, desk_for, find_desk, people_of_case
 from workflows.engine.bpmn.elements import Policies
@@ -14,23 +17,16 @@ if TYPE_CHECKING:
     from workflows.engine.bpmn.diagrams import Element
 
 
-def settle_desk(case: Case, task_id: int, element: "Element") -> bool:
+def settle_desk(case: Case, task_id: int, element: "Element", *, without: int | None = None) -> bool:
     """Find the desk on which an open task lies by now, and tell the history if it moved; True when nobody is left.
 
     For who was barred by acting in a parallel branch, who was disabled, and who has come since nobody was left.
+    ``without`` names somebody who is about to leave and is no longer to be found.
     """
-    people = people_of_case(
-        case.session,
-        instance_id=case.instance_id,
-        starter_id=case.starter_id,
-        roles={str(element.role)},
-        wanted=0,
-    )
-    people = _without_seated(case, task_id, people)
-    desk = find_desk(case.session, element, people, today=day_of(case.now))
-    if desk.skipped:
-        # The step is open already, so somebody has to be asked.
-        desk = desk_for(replace(element, policies=Policies()), people)
+    desk = desk_by_rule(
+        case.session, task_id, element, instance_id=case.instance_id, starter_id=case.starter_id, now=case.now,
+        without=without,
+    )  # fmt: skip
     moved = case.session.connection().exec_driver_sql(
         "UPDATE user_task SET assignee_id = %(assignee)s, group_role = %(group)s, revision = revision + 1"
         " WHERE id = %(task)s AND (assignee_id, group_role) IS DISTINCT FROM (%(assignee)s::bigint, %(group)s::text)"
@@ -42,13 +38,47 @@ def settle_desk(case: Case, task_id: int, element: "Element") -> bool:
     return desk.nobody_left
 
 
-def _without_seated(case: Case, task_id: int, people: CasePeople) -> CasePeople:
+def desk_by_rule(
+    session: Session,
+    task_id: int,
+    element: "Element",
+    *,
+    instance_id: int,
+    starter_id: int,
+    now: dt.datetime,
+    without: int | None = None,
+) -> Desk:
+    """Find, and change nothing, where an open task belongs by the rule of its lane and the policies of its step."""
+    people = people_of_case(
+        session, instance_id=instance_id, starter_id=starter_id, roles={str(element.role)}, wanted=0
+    )
+    people = _without_seated(session, task_id, people)
+    if without is not None:
+        people = _having_left(people, without)
+    desk = find_desk(session, element, people, today=day_of(now))
+    if desk.skipped:
+        # The step is open already, so somebody has to be asked.
+        desk = desk_for(replace(element, policies=Policies()), people)
+    return desk
+
+
+def _having_left(people: CasePeople, person_id: int) -> CasePeople:
+    """Take somebody for disabled before they are."""
+    return replace(
+        people,
+        starter=replace(people.starter, active=people.starter.active and people.starter.id != person_id),
+        ladder=tuple(replace(each, active=each.active and each.id != person_id) for each in people.ladder),
+        holders=tuple(replace(each, active=each.active and each.id != person_id) for each in people.holders),
+    )
+
+
+def _without_seated(session: Session, task_id: int, people: CasePeople) -> CasePeople:
     """Nobody has two seats at one step: who has one, or has answered there, is no choice for another."""
     sql = """
 SELECT DISTINCT unnest(ARRAY[o.assignee_id, o.closed_by_id, o.on_behalf_of_id])
   FROM user_task t JOIN user_task o ON o.instance_id = t.instance_id AND o.node_id = t.node_id AND o.id <> t.id
  WHERE t.id = %(task)s AND o.status IN ('open', 'waiting', 'completed')"""
-    seated = case.session.connection().exec_driver_sql(sql, {"task": task_id}).scalars()
+    seated = session.connection().exec_driver_sql(sql, {"task": task_id}).scalars()
     acted = dict(people.acted)
     for person in seated:
         if person is not None:
