@@ -130,7 +130,7 @@ def test_me_says_who_the_token_speaks_for(api: Api) -> None:
     me = api.get("sales_director", "/me").json
     assert me["login"] == "sales_director"
     assert "sales_director" in me["roles"]
-    assert set(me["counts"]) == {"mine", "groups", "behalf", "done", "started"}
+    assert set(me["counts"]) == {"mine", "groups", "behalf", "done", "started", "copied"}
 
 
 def test_a_full_stop_is_kept_in_the_language_of_the_sender(api: Api) -> None:

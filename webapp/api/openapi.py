@@ -11,6 +11,12 @@ from typing import Any
 from forms.json import json_schema
 from forms.registry import FORMS
 from webapp.api.bodies import MOST_ITEMS, USUAL_ITEMS
+from webapp.api.conversation_schemas import (
+    BESIDE,
+    CONVERSATION_PARAMETERS,
+    conversation_operations,
+    conversation_schemas,
+)
 from webapp.api.examples import ADVANCE, DECISION, RESULT, STALE
 from webapp.api.figures_schemas import FIGURES_PARAMETERS, FIGURES_SCHEMAS
 from webapp.api.notice_schemas import NOTICE_PARAMETERS, NOTICE_SCHEMAS, PREFERENCES_BODY, READ_BODY
@@ -55,8 +61,10 @@ def _body(schema: Mapping[str, Any], example: Mapping[str, Any] | None, *, is_re
     return {"required": is_required, "content": {"application/json": content}}
 
 
-def _envelope(**members: Any) -> dict[str, Any]:
-    return {"type": "object", "required": list(members), "properties": members, "additionalProperties": False}
+def _envelope(beside: Mapping[str, Any] | None = None, /, **members: Any) -> dict[str, Any]:
+    """What must be said, and what may stand ``beside`` it."""
+    known = {**members, **(beside or {})}
+    return {"type": "object", "required": list(members), "properties": known, "additionalProperties": False}
 
 
 _NOTHING = _body(_envelope(), None, is_required=False)
@@ -92,8 +100,9 @@ _UPLOAD = {
 
 def _operations() -> list[Operation]:
     revision = {"type": "integer", "minimum": 0, "description": "The revision of the task that was read."}
-    answered = _body(_envelope(revision=revision, fields=ref("TaskFields")), {"revision": 1, "fields": DECISION})
-    started = _body(_envelope(fields=ref("StartFields")), {"fields": ADVANCE})
+    decided = {"revision": 1, "fields": DECISION}
+    answered = _body(_envelope(BESIDE, revision=revision, fields=ref("TaskFields")), decided)
+    started = _body(_envelope(BESIDE, fields=ref("StartFields")), {"fields": ADVANCE})
     of_task, of_case, key = ("task_id",), ("instance_id",), "idempotency_key"
     return [
         Operation("me", "get", "/me", "Who the token speaks for", "Me", _READS),
@@ -132,6 +141,7 @@ def _operations() -> list[Operation]:
                   takes=_body(PREFERENCES_BODY, {"preferences": {"copied": {"mail": "digest"}}})),
         Operation("figures", "get", "/figures", "How long work waits, by step, department, person and month", "Figures",
                   (401, 403, 422), parameters=tuple(FIGURES_PARAMETERS)),
+        *(Operation(**row) for row in conversation_operations()),
         Operation("calendar", "get", "/calendar", "The working days of a year", "Calendar", (401, 422),
                   parameters=("year",)),
         Operation("change_calendar_day", "put", "/calendar/{day}", "Change a day; for administrators", "CalendarDay",
@@ -200,8 +210,8 @@ def description() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "parameters": _PARAMETERS | FIGURES_PARAMETERS | NOTICE_PARAMETERS,
-            "schemas": SCHEMAS | FIGURES_SCHEMAS | NOTICE_SCHEMAS | _form_schemas(),
+            "parameters": _PARAMETERS | CONVERSATION_PARAMETERS | FIGURES_PARAMETERS | NOTICE_PARAMETERS,
+            "schemas": SCHEMAS | conversation_schemas() | FIGURES_SCHEMAS | NOTICE_SCHEMAS | _form_schemas(),
             "responses": {str(status): _problem(status) for status in _REASONS},
         },
     }

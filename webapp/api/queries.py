@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.engine import engine
 from workflows.engine.access import may_read
 from workflows.engine.model import HistoryEvent, ProcessInstance, TaskStatus, UserTask
 from workflows.engine.process import Actor
+from workflows.engine.urging import Urge
 from workflows.kernel.errors import NotFound
 from workflows.people.model import Employee
 
@@ -96,6 +97,8 @@ def _tasks() -> Any:
         UserTask.due_at,
         UserTask.closed_at,
         UserTask.decision,
+        UserTask.read_at,
+        select(func.max(Urge.urged_at)).where(Urge.task_id == UserTask.id).scalar_subquery().label("urged_at"),
     ).join(Employee, Employee.id == UserTask.starter_id)
 
 

@@ -51,6 +51,8 @@ TASK = record(
         "starter": ref("Person"),
         "closed_at": perhaps(INSTANT),
         "decision": perhaps(WORD),
+        "read_at": {**perhaps(INSTANT), "description": "When a holder first opened its page."},
+        "urged_at": {**perhaps(INSTANT), "description": "When the starter last urged it."},
     }
 )
 REQUEST: Schema = {
@@ -109,7 +111,7 @@ ME = record(
             "items": record({"id": ID, "processes": {"type": "array", "items": WORD}}),
             "description": "Holiday cover in force today; no processes means all of them.",
         },
-        "counts": record(dict.fromkeys(("mine", "groups", "behalf", "done", "started"), COUNT)),
+        "counts": record(dict.fromkeys(("mine", "groups", "behalf", "done", "started", "copied"), COUNT)),
     }
 )
 DOCUMENT = record(

@@ -55,6 +55,8 @@ def task_item(row: Any) -> dict[str, Any]:
         "starter": {"id": row.starter_id, "name": row.starter_name},
         "closed_at": instant(row.closed_at),
         "decision": row.decision,
+        "read_at": instant(row.read_at),
+        "urged_at": instant(row.urged_at),
     }
 
 
