@@ -121,7 +121,9 @@ def test_no_number_in_any_address_breaks_it(company: Scene) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "/notices?before={}", "/incidents?before={}", "/incidents?state={}", "/people?after={}",
+        "/notices?before={}&read={}", "/notices/bell?seen={}", "/deliveries?before={}&status={}&channel={}",
+        "/deliveries?q={}", "/api/v1/me/notices?before={}", "/api/v1/me/notices?state={}&limit={}",
+        "/incidents?before={}", "/incidents?state={}", "/people?after={}",
         "/people?department_id={}", "/people?role={}&state={}", "/people?search={}", "/people/pick?x={}",
         "/inbox?after={}", "/inbox/done?after={}", "/inbox/started?after={}", "/inbox?age={}&desk={}&process={}",
         "/inbox/counts?view={}",
