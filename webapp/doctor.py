@@ -18,9 +18,13 @@ from workflows.engine.history import broken_entries
 from workflows.engine.model import Incident, WorkerHeartbeat
 from workflows.engine.runtime import Engine
 from workflows.kernel.errors import NotFound
+from workflows.notices.deliveries import standing_of
 
 #: Three missed heartbeats.
 WORKER_IS_LATE_AFTER = dt.timedelta(seconds=35)
+#: Messages are sent every fifteen seconds; what failed longer ago has been seen or is of no use any more.
+DELIVERY_IS_LATE_AFTER = dt.timedelta(minutes=10)
+DELIVERIES_LOOKED_AT = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ def examine(app: Flask, now: dt.datetime, *, audit: bool = False) -> Iterator[Fi
     checks: list[tuple[str, Check]] = [
         ("configuration", _configuration), ("database", _database), ("migrations", _migrations),
         ("worker", _worker), ("jobs", _jobs), ("diagrams", _diagrams), ("incidents", _incidents),
+        ("notices", _notices),
     ]  # fmt: skip
     if audit:
         checks.append(("history", _history))
@@ -111,6 +116,17 @@ def _diagrams(app: Flask, session: Session, now: dt.datetime) -> Iterator[Findin
 def _incidents(app: Flask, session: Session, now: dt.datetime) -> Iterator[Finding]:
     count = session.scalar(select(func.count()).select_from(Incident).where(Incident.closed_at.is_(None))) or 0
     yield Finding("incidents", count == 0, f"{count} wait for an administrator")
+
+
+def _notices(app: Flask, session: Session, now: dt.datetime) -> Iterator[Finding]:
+    known = app.config["NOTICES"]
+    channels = ", ".join(known.channels) or "none: set SALESFLOW_SITE_URL, so that messages can carry a link"
+    yield Finding("notices", True, f"channels outside the bell: {channels}")
+    standing = standing_of(session, since=now - DELIVERIES_LOOKED_AT, late_before=now - DELIVERY_IS_LATE_AFTER)
+    lost = f"{standing.failed} failed and {standing.unknown} may not have arrived within a week"
+    yield Finding("notices", standing.failed == 0, lost)
+    if standing.late:
+        yield Finding("notices", False, f"{standing.late} wait to be sent for ten minutes")
 
 
 def _history(app: Flask, session: Session, now: dt.datetime) -> Iterator[Finding]:
