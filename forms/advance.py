@@ -23,6 +23,7 @@ from forms.fields import (
     more_than_zero,
     needed,
 )
+from forms.signature import SignableForm
 from forms.tables import RowField, RowsField
 from workflows.advance.model import Method, SettlementKind, SpendKind
 
@@ -88,7 +89,7 @@ class RequestForm(ProcessForm):
         return {**self.data, "spend": [row for row in self.spend.data if row["amount"]]}
 
 
-class DecisionForm(ProcessForm):
+class DecisionForm(SignableForm):
     """Approve, return for changes, or reject; the latter two with a reason."""
 
     opinion = TextField(_("Opinion"), longest=1000, lines=True)
@@ -228,7 +229,7 @@ class AuditLine(Form):
     reason = TextField(_("Reason for rejecting"), longest=500)
 
 
-class VerdictForm(ProcessForm):
+class VerdictForm(SignableForm):
     """Finance accepts or rejects; a rejection has a reason."""
 
     opinion = TextField(_("Opinion"), longest=1000, lines=True)

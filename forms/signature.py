@@ -1,4 +1,4 @@
-"""The field of a handwritten signature: drawn on a pad on the page, the same strokes in JSON."""
+"""The field of a handwritten signature, and the forms that have one: drawn on a pad on the page, the same in JSON."""
 
 import json
 from typing import Any
@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import widgets
 from wtforms.fields import Field
 
+from forms.base import ProcessForm
 from forms.fields import Wire, Wrong
 from workflows.engine.signatures import HEIGHT, LARGEST, MOST_STROKES, WIDTH, problem_with
 
@@ -62,4 +63,11 @@ class SignatureField(Field):
             "maxItems": 2,
         }
         stroke = {"type": "array", "items": point, "minItems": 1}
-        return {"type": "array", "items": stroke, "maxItems": MOST_STROKES}
+        where = f"Strokes of points of x and y in a box of {WIDTH} by {HEIGHT}, where the step asks for a signature."
+        return {"type": "array", "items": stroke, "maxItems": MOST_STROKES, "description": where}
+
+
+class SignableForm(ProcessForm):
+    """A form of a step that decides. Its page shows the pad where the step's diagram asks for a signature."""
+
+    signature = SignatureField(_("Signature"))

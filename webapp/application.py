@@ -40,6 +40,7 @@ AREAS = (
     "webapp.tasks.start",
     "webapp.tasks.drafts",
     "webapp.tasks.batch_views",
+    "webapp.tasks.signing",
     "webapp.tasks.views",
     "webapp.instances.views",
     "webapp.conversation.views",

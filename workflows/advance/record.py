@@ -97,6 +97,7 @@ class Decision:
     on_behalf_of: str | None
     on_behalf_of_en: str | None
     at: dt.datetime
+    task_id: int
 
 
 def spend_of(session: Session, advance_id: int) -> list[Spend]:
@@ -174,7 +175,7 @@ def decisions_on(session: Session, instance_id: int) -> list[Decision]:
         session,
         """
 SELECT t.element_id, t.decision, t.opinion, p.name AS by, p.name_en AS by_en, q.name AS on_behalf_of,
-       q.name_en AS on_behalf_of_en, t.closed_at AS at
+       q.name_en AS on_behalf_of_en, t.closed_at AS at, t.id AS task_id
   FROM user_task t JOIN employee p ON p.id = t.closed_by_id LEFT JOIN employee q ON q.id = t.on_behalf_of_id
  WHERE t.instance_id = %(id)s AND t.status = 'completed' ORDER BY t.closed_at, t.id""",
         id=instance_id,

@@ -66,16 +66,16 @@ def sign(
 ) -> dict[str, str]:
     """Store the signature under an approval, and give what the history says of it: ``{"signature": "<SHA-256>"}``.
 
-    Only an approval is signed: with any other decision, and where nothing was drawn, nothing is stored and the answer
-    is empty. Raises ``Invalid`` at ``signature`` for an approval without the signature that its step requires, and for
+    Only an approval is signed: with any other decision nothing is stored and the answer is empty. Raises ``Invalid`` at
+    ``signature`` for an approval without the signature that its step requires, for one that no step asked for, and for
     strokes that are none.
     """
-    if decision != "approve":
+    if decision != "approve" or not (is_required or strokes):
         return {}
+    if not is_required:
+        raise Invalid.at("signature", "This step takes no signature.")
     if not strokes:
-        if is_required:
-            raise Invalid.at("signature", "Please sign.")
-        return {}
+        raise Invalid.at("signature", "Please sign.")
     drawn = encoded(strokes)
     digest = hashlib.sha256(drawn.encode())
     session.execute(
