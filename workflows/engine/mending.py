@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflows.engine.administration import refuse_others, required
 from workflows.engine.deadlines import deliver, fire_timer
+from workflows.engine.interventions import suspension_of
 from workflows.engine.model import Incident, Timer
 from workflows.engine.process import Actor
 from workflows.engine.settling import settle_desk
@@ -67,6 +68,8 @@ def _again(
     actor: Actor,
     now: dt.datetime,
 ) -> None:
+    if incident.instance_id is not None and suspension_of(session, incident.instance_id):
+        raise Conflict("This case is suspended.")
     if incident.kind == "timer_failed" and incident.timer_id is not None:
         timer = session.get(Timer, incident.timer_id)
         if timer is not None:
