@@ -27,7 +27,7 @@ from workflows.calendar.overrides import overrides
 from workflows.documents.files import discard_loose
 from workflows.engine import deadlines
 from workflows.engine.jobs import JOBS, run_job
-from workflows.engine.recounting import BATCH, recount, steps_with_deadlines
+from workflows.engine.recounting import batches, recount, tasks_with_deadlines
 from workflows.engine.runtime import Engine
 from workflows.kernel.days import day_of
 from workflows.kernel.errors import Busy
@@ -136,15 +136,12 @@ def sweep_escalations(context: JobContext, timestamp: int) -> None:
 
 
 def _recount_deadlines(app: Flask) -> None:
-    """Count the deadlines of all open tasks again, step by step and batch by batch, each in its own transaction."""
+    """Count the deadlines of all open tasks again, batch by batch, each in its own transaction."""
     with transaction(app) as (session, _, _now):
-        steps = steps_with_deadlines(session)
-    for definition_id, element_id in steps:
-        moved = BATCH
-        # A batch that is not full was the last one; what it passed over, the next hour looks at.
-        while moved == BATCH:
-            with transaction(app) as (session, engine, _now):
-                moved = recount(engine, session, definition_id, element_id)
+        task_ids = tasks_with_deadlines(session)
+    for batch in batches(task_ids):
+        with transaction(app) as (session, engine, _now):
+            recount(engine, session, batch)
 
 
 @queue.task(name="recount_deadlines", retry=AGAIN, pass_context=True)
