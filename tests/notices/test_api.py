@@ -42,7 +42,8 @@ def test_wishes_are_read_and_kept(office: Office, api: Api) -> None:
     assert before["preferences"]["copied"]["mail"] == "digest"
     body = {"preferences": {"copied": {"mail": "now", "feishu": "off"}}}
     after = sent(api, "PUT", "/me/notices/preferences", body)
-    assert after.json["preferences"]["copied"] == {"mail": "now", "dingtalk": "digest", "feishu": "off", "wecom": "digest"}
+    copied = {"mail": "now", "dingtalk": "digest", "feishu": "off", "wecom": "digest"}
+    assert after.json["preferences"]["copied"] == copied
     assert sent(api, "PUT", "/me/notices/preferences", body).json == after.json
     assert {**after.json["preferences"], "copied": None} == {**before["preferences"], "copied": None}
 
