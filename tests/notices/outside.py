@@ -19,11 +19,15 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass
 class Mailbox:
-    """A mail server. ``answer`` is what it says after a recipient, ``hangs_up`` ends the line after the text."""
+    """A mail server. ``answer`` is what it says after a recipient, ``hangs_up`` ends the line after the text.
+
+    While ``answers_texts`` is not set it keeps a text and lets its sender wait for the answer.
+    """
 
     port: int = 0
     answer: str = "250 fine"
     hangs_up: bool = False
+    answers_texts: threading.Event = field(default_factory=threading.Event)
     kept: list[tuple[str, Message]] = field(default_factory=list)
 
     def subjects(self) -> list[str]:
@@ -48,6 +52,7 @@ class _Smtp(socketserver.StreamRequestHandler):
                 self._say("354 go on")
                 text = b"".join(iter(self.rfile.readline, b".\r\n"))
                 self.box.kept.append((to, message_from_bytes(text)))
+                self.box.answers_texts.wait(30)
                 if self.box.hangs_up:
                     return
                 self._say("250 kept")
@@ -99,6 +104,7 @@ class _Http(BaseHTTPRequestHandler):
 @contextmanager
 def mail_server() -> Iterator[Mailbox]:
     box = Mailbox()
+    box.answers_texts.set()
     handler = type("Smtp", (_Smtp,), {"box": box})
     with _served(lambda: socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler)) as box.port:
         yield box
