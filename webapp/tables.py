@@ -13,13 +13,14 @@ import workflows
 from workflows.kernel.base import Base
 
 #: Tables whose rows are written once: the database refuses UPDATE, DELETE and TRUNCATE (see ``migrations``).
-APPEND_ONLY = ("history_event", "advance_entry", "calendar_change", "calendar_day")
+APPEND_ONLY = ("history_event", "advance_entry", "calendar_change", "calendar_day", "employee_change")
 #: Modules that hold a small table together with its operations.
 BESIDE = (
     "workflows.engine.copies",
     "workflows.engine.drafts",
     "workflows.engine.signatures",
     "workflows.engine.urging",
+    "workflows.people.trail",
 )
 
 

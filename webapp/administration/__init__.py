@@ -1,0 +1,1 @@
+"""What administrators look after: every case, the work of leavers, and what the diagrams say."""
