@@ -102,8 +102,7 @@ def _page(instance_id: int, *, problem: str = "", reason: str = "") -> str:
         history=history_of(session, case.id),
         documents=documents_of(session, [case.id]),
         business_url=business_url(session, case),
-        can_withdraw=bool(problem)
-        or engine().may_withdraw(session, case, actor=current_actor(), now=request_now()),
+        can_withdraw=bool(problem) or engine().may_withdraw(session, case, actor=current_actor(), now=request_now()),
         idempotency_key=uuid.uuid4().hex,
         now=request_now(),
         problem=problem,

@@ -15,10 +15,12 @@ from webapp.instances.case import Case
 from workflows.engine.assignment import CasePeople, Desk, desks_of_holders, find_desk, people_of_case
 from workflows.engine.bpmn.diagrams import Diagram, Element, Flow
 from workflows.engine.language.expressions import ExpressionError, compile_expression
-from workflows.engine.model import TaskStatus
+from workflows.engine.model import TaskKind, TaskStatus
 from workflows.kernel.days import day_of
 from workflows.people.directory import names_of
 
+#: A step was passed when it was answered, or when a policy left it out.
+_PASSED = frozenset({TaskStatus.COMPLETED.value, TaskStatus.SKIPPED.value})
 #: What the forecast takes every step to come to be answered with.
 _AGREED = {"decision": "approve"}
 
@@ -41,7 +43,7 @@ def way_ahead(session: Session, diagram: Diagram, case: Case) -> list[Ahead]:
     """Give the steps to come in their order, with the people as of now; empty once a case has ended."""
     if not case.is_running:
         return []
-    elements = steps_ahead(diagram, [task.element_id for task in case.open_tasks])
+    elements = steps_ahead(diagram, _standing(case))
     if not elements:
         return []
     people = people_of_case(
@@ -51,10 +53,11 @@ def way_ahead(session: Session, diagram: Diagram, case: Case) -> list[Ahead]:
         roles={str(element.role) for element in elements},
         wanted=0,
     )
-    for task in case.open_tasks:
+    deciding = [task for task in case.pending_tasks if task.kind != TaskKind.ADVISER]
+    for task in deciding:
         people = _having_acted(people, task.assignee_id, task.role)
     found: list[tuple[Element, list[Desk]]] = []
-    decided = [task.assignee_id for task in case.open_tasks if task.assignee_id]
+    decided = [task.assignee_id for task in deciding if task.assignee_id]
     for element in elements:
         desks = _desks_ahead(session, element, people, decided)
         asked = [desk.assignee_id for desk in desks if desk.assignee_id]
@@ -65,6 +68,14 @@ def way_ahead(session: Session, diagram: Diagram, case: Case) -> list[Ahead]:
     everyone = [desk.assignee_id for _, desks in found for desk in desks if desk.assignee_id]
     names = names_of(session, everyone, in_english=current_language() == "en")
     return [_ahead(element, desks, names) for element, desks in found]
+
+
+def _standing(case: Case) -> list[str]:
+    """The steps from which the way leads on: those that wait while somebody changes what was sent straight back."""
+    pending = case.pending_tasks
+    return [task.element_id for task in pending if task.kind != TaskKind.REVISER] or [
+        task.element_id for task in pending
+    ]
 
 
 def _desks_ahead(session: Session, element: Element, people: CasePeople, decided: list[int]) -> list[Desk]:
@@ -99,7 +110,7 @@ def steps_ahead(diagram: Diagram, standing: Iterable[str]) -> list[Element]:
 
 def awaited_event(diagram: Diagram, case: Case) -> str | None:
     """The event that a running case without open tasks waits for, as far as its last answer tells."""
-    if not case.is_running or case.open_tasks:
+    if not case.is_running or case.pending_tasks:
         return None
     answered = [task for task in case.tasks if task.status == TaskStatus.COMPLETED and task.closed_at]
     last = max(answered, key=lambda task: (task.closed_at, task.id), default=None)
@@ -125,7 +136,7 @@ def passed(diagram: Diagram, case: Case) -> set[str]:
 
     Between two steps a case takes the shortest way that asks nobody, which in a reviewed diagram is the only one.
     """
-    done = {diagram.start_id} | {task.element_id for task in case.tasks if task.status == TaskStatus.COMPLETED}
+    done = {diagram.start_id} | {task.element_id for task in case.tasks if task.status in _PASSED}
     for task in case.tasks:
         opener = _opener(case, task.opened_at)
         done.update(_between(diagram, opener or diagram.start_id, task.element_id))

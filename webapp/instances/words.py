@@ -4,6 +4,9 @@ from flask import Blueprint
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
+from webapp.instances.standing import step_of, steps_now
+from webapp.instances.trail import reason_of, sentence, trail_of
+
 #: Status of a case -> its name and the colour of its badge.
 STATUS: dict[str, tuple[LazyString, str]] = {
     "running": (_("In progress"), "blue"),
@@ -21,6 +24,15 @@ DECISIONS: dict[str, tuple[LazyString, str]] = {
     "submit": (_("Submitted"), "blue"),
     "pay": (_("Paid"), "green"),
     "paid": (_("Paid"), "green"),
+    "advise": (_("Opinion"), "azure"),
+    "skip": (_("Skipped"), "secondary"),
+}
+
+#: Why the clock or a policy of the diagram acted in place of a person; it stands where opinions do.
+REASONS: dict[str, LazyString] = {
+    "starter": _("The starter would have decided on their own request."),
+    "same_person": _("The same person has just decided the step before."),
+    "overdue": _("The deadline passed, and the step decided by itself."),
 }
 
 #: Kind of a history event -> what happened (workflows.engine.history).
@@ -38,6 +50,17 @@ HAPPENINGS: dict[str, LazyString] = {
     "task_claimed": _("Claimed the task"),
     "task_released": _("Put the task back for the group"),
     "task_reassigned": _("Reassigned the task"),
+    "task_handed_over": _("Handed the task over"),
+    "task_skipped": _("The step was skipped"),
+    "signer_added": _("Asked somebody to sign as well"),
+    "signer_removed": _("Asks somebody no more"),
+    "signer_left_out": _("A signer was left out"),
+    "opinion_asked": _("Asked for an opinion"),
+    "sent_back": _("Sent the case back"),
+    "taken_back": _("Took the decision back"),
+    "instance_suspended": _("Suspended the case"),
+    "instance_resumed": _("Let the case go on"),
+    "instance_jumped": _("Took the case back to a step"),
     "task_reminded": _("A reminder was sent"),
     "task_escalated": _("The superior was told that it is late"),
     "timer_fired": _("The time had come"),
@@ -67,6 +90,16 @@ def decision_colour(decision: str | None) -> str:
     return DECISIONS[decision][1] if decision in DECISIONS else "green"
 
 
+def opinion_text(opinion: str | None, is_by_person: bool) -> LazyString | str:
+    """What stands below a step: what its person wrote, or why nobody was asked."""
+    return (opinion or "") if is_by_person else REASONS.get(opinion or "", opinion or "")
+
+
+def skip_reason(policy: str) -> LazyString | str:
+    """Why nobody will be asked."""
+    return REASONS.get(policy, policy)
+
+
 def happening(kind: str) -> LazyString | str:
     """What an event is called."""
     return HAPPENINGS.get(kind, kind)
@@ -74,5 +107,17 @@ def happening(kind: str) -> LazyString | str:
 
 def init_words(blueprint: Blueprint) -> None:
     """Give every template the words."""
-    for word in (status_name, status_colour, decision_name, decision_colour, happening):
+    for word in (
+        status_name,
+        status_colour,
+        decision_name,
+        decision_colour,
+        happening,
+        opinion_text,
+        skip_reason,
+        sentence,
+        reason_of,
+    ):
         blueprint.add_app_template_filter(word)
+    for asked in (trail_of, steps_now, step_of):
+        blueprint.add_app_template_global(asked)
