@@ -97,7 +97,7 @@ class DecisionForm(SignableForm):
     resume = ChoiceField(
         _("After the changes"),
         choices=[
-            SelectChoice("restart", _("Ask everyone again, from the manager on")),
+            SelectChoice("restart", _("Ask everyone again from there on")),
             SelectChoice("direct", _("Come straight back to me")),
         ],
     )

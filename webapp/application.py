@@ -42,6 +42,7 @@ AREAS = (
     "webapp.tasks.batch_views",
     "webapp.tasks.signing",
     "webapp.tasks.views",
+    "webapp.approvals.views",
     "webapp.instances.views",
     "webapp.conversation.views",
     "webapp.conversation.phrase_views",

@@ -123,8 +123,8 @@ def _case_context(case: Case, diagram: Diagram) -> dict[str, Any]:
 
 
 def _blank_form(case: Case, shown: CaseTask) -> ProcessForm:
-    values = first_values(db.session(), case.process_key, shown.element_id, case.id, {})
-    return form_class(case.process_key, shown.element_id)(data=values)
+    values = first_values(db.session(), case.process_key, shown.form_key, case.id, {})
+    return form_class(case.process_key, shown.form_key)(data=values)
 
 
 def _behalf(shown: CaseTask) -> str | None:
