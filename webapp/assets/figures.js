@@ -64,7 +64,7 @@ function bars(element, { labels, columns }) {
   element.style.height = `${count * (14 * columns.length + 14) + (columns.length > 1 ? 70 : 44)}px`;
   return common({
     grid: { left: 4, right: 56, top: 8, bottom: columns.length > 1 ? 34 : 8, containLabel: true },
-    xAxis: { type: "value", name: unit.name, nameGap: 6, minInterval: unit.digits ? 0 : 1, splitNumber: 3 },
+    xAxis: { type: "value", minInterval: unit.digits ? 0 : 1, splitNumber: 3 },
     yAxis: {
       type: "category", inverse: true, data: labels.slice(0, count), axisTick: { show: false },
       axisLabel: { width: Math.max(90, Math.min(220, element.clientWidth * 0.36)), overflow: "truncate", color: "#24303d" },
@@ -111,17 +111,23 @@ function draw(element) {
   if (!data.columns.some((column) => column.values.some((value) => value > 0))) return;
   element.hidden = false;
   const option = () => KINDS[element.dataset.chart](element, data);
-  let made = option();
+  const made = option(); // Sets the height, too, which the library asks for when it begins.
   const chart = echarts.init(element, null, { renderer: "svg" });
-  chart.setOption(made);
+  const put = (what) => {
+    chart.setOption(what);
+    // With its own measure the drawing can be made smaller on paper, where no script has its say.
+    const drawing = element.querySelector("svg");
+    drawing.setAttribute("viewBox", `0 0 ${chart.getWidth()} ${chart.getHeight()}`);
+  };
+  put(made);
   let width = element.clientWidth;
   new ResizeObserver(() => {
     // Paper is served by the style sheet; drawing anew while the page is printed would come too late.
     if (element.clientWidth === width || matchMedia("print").matches) return;
     width = element.clientWidth;
-    made = option();
+    const wider = option();
     chart.resize();
-    chart.setOption(made);
+    put(wider);
   }).observe(element);
   element.dataset.drawn = "yes";
 }
