@@ -57,7 +57,11 @@ def run(port: int, host: str) -> None:
     """Start PostgreSQL, the web server and a worker, and stay until Ctrl-C."""
     from webapp.launch.supervisor import Supervisor
 
-    Supervisor(os.environ, host, port, say).run()
+    supervisor = Supervisor(os.environ, host, port, say)
+    if os.environ.get("SALESFLOW_ENV", "demo") == "demo":
+        # The demo's messages lead to where it listens; production says where its site is.
+        os.environ.setdefault("SALESFLOW_SITE_URL", supervisor.address)
+    supervisor.run()
 
 
 @cli.command(with_appcontext=False)
