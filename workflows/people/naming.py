@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ARRAY, Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.kernel.errors import Invalid
@@ -90,7 +90,7 @@ def _known(session: Session, typed: Iterable[str]) -> list[_Named]:
 
 def _beginning(session: Session, rests: Sequence[str]) -> list[_Named]:
     """Everyone whose login or name one of the texts begins with."""
-    said = func.unnest(list(rests)).table_valued("text").render_derived()
+    said = func.unnest(cast(list(rests), ARRAY(Text))).table_valued("text").render_derived()
     text = func.lower(said.c.text)
     begins = or_(
         func.starts_with(text, Employee.login),
