@@ -72,7 +72,7 @@ def enable_user(login: str) -> None:
     from workflows.people.operations import enable_employee
 
     with change() as session:
-        enable_employee(session, _employee(session, login).id)
+        enable_employee(session, _employee(session, login).id, actor_id=None, now=dt.datetime.now(dt.UTC))
     click.echo(f"Enabled {login}")
 
 

@@ -7,7 +7,6 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_security import hash_password
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -19,8 +18,7 @@ from webapp.clock import request_now
 from webapp.engine import change, engine, saved
 from webapp.extensions import db
 from webapp.i18n import localized
-from workflows.engine.leaving import move_work_of
-from workflows.engine.model import TaskStatus, UserTask
+from workflows.engine.leaving import move_work_of, work_of
 from workflows.kernel.crypto import Keyring
 from workflows.kernel.errors import NotFound
 from workflows.kernel.money import from_fen, to_fen
@@ -75,7 +73,8 @@ def edit_employee(employee_id: int) -> Response | str:
     employee = _found(employee_id)
     form = _employee_form(db.session(), employee)
     if request.method == "POST" and form.validate() and saved(form, lambda session: operations.edit_employee(
-        session, employee_id, _data(form), revision=_revision(form), keyring=_keyring(), actor_id=current_user.id
+        session, employee_id, _data(form), revision=_revision(form), keyring=_keyring(), actor_id=current_user.id,
+        now=request_now(),
     )):
         flash(_("The changes to %(name)s are saved.", name=employee.name), "success")
         return redirect(url_for("people.edit_employee", employee_id=employee_id))
@@ -101,7 +100,8 @@ def disable_employee(employee_id: int) -> Response | str:
 def enable_employee(employee_id: int) -> Response:
     """Let a person sign in again."""
     with change() as session:
-        name = operations.enable_employee(session, employee_id).name
+        enabled = operations.enable_employee(session, employee_id, actor_id=current_user.id, now=request_now())
+        name = enabled.name
     flash(_("%(name)s may sign in again.", name=name), "success")
     return redirect(url_for("people.edit_employee", employee_id=employee_id))
 
@@ -180,7 +180,5 @@ def _keyring() -> Keyring:
 
 
 def _open_tasks(employee_id: int) -> int:
-    """How many tasks lie on this person's own desk."""
-    return db.session.scalar(
-        select(func.count()).where(UserTask.assignee_id == employee_id, UserTask.status == TaskStatus.OPEN)
-    ) or 0
+    """How many tasks lie on this person's own desk, now or later."""
+    return len(work_of(db.session(), employee_id))

@@ -34,10 +34,12 @@ SELECT t.id AS task_id, t.instance_id, t.process_key, t.definition_id, t.element
                         SELECT id FROM user_task WHERE desk = %(desk)s AND status = 'waiting'))
  ORDER BY t.id
 """
+#: Of some tasks those at whose step somebody has a seat already, or has answered.
 _SEATED = """
-SELECT EXISTS (SELECT FROM user_task WHERE instance_id = %(instance)s AND node_id = %(node)s AND id <> %(task)s
-                AND %(person)s IN (assignee_id, closed_by_id, on_behalf_of_id)
-                AND status IN ('open', 'waiting', 'completed'))
+SELECT t.id FROM user_task t WHERE t.id = ANY(%(tasks)s)
+   AND EXISTS (SELECT FROM user_task o WHERE o.instance_id = t.instance_id AND o.node_id = t.node_id AND o.id <> t.id
+                AND %(person)s IN (o.assignee_id, o.closed_by_id, o.on_behalf_of_id)
+                AND o.status IN ('open', 'waiting', 'completed'))
 """
 
 
@@ -92,6 +94,7 @@ def work_of(session: Session, person_id: int, to_id: int | None = None) -> list[
     """What lies on somebody's desk, now or later, and, with ``to_id``, what hinders that person from having it."""
     session.flush()
     rows = session.connection().exec_driver_sql(_WORK, {"desk": f"p{person_id}"}).all()
+    seated = _seated(session, [row.task_id for row in rows], to_id) if to_id is not None else set()
     return [
         Work(
             row.task_id,
@@ -103,7 +106,7 @@ def work_of(session: Session, person_id: int, to_id: int | None = None) -> list[
             row.status,
             row.opened_at,
             row.due_at,
-            _hindrance(session, row, to_id) if to_id is not None else None,
+            _hindrance(session, row, to_id, row.task_id in seated) if to_id is not None else None,
             starter_id=row.starter_id,
         )
         for row in rows
@@ -132,7 +135,8 @@ def move_all(
         row = lock_task(session, work.task_id, None, actor, now)
         if row.status not in _OPEN or row.assignee_id != person_id:
             continue
-        hindrance = _hindrance(session, row, to_id)
+        is_seated = bool(_seated(session, [row.task_id], to_id))
+        hindrance = _hindrance(session, row, to_id, is_seated)
         if hindrance is None:
             details = {"from": person_id, "to": to_id, "reason": reason}
             event = Event("task_reassigned", now, actor.id, details=details)
@@ -182,15 +186,19 @@ def _by_rule(engine: "Engine", session: Session, work: Work, person_id: int, now
     )  # fmt: skip
 
 
-def _hindrance(session: Session, row: Any, to_id: int) -> Invalid | None:
+def _seated(session: Session, task_ids: list[int], person_id: int) -> set[int]:
+    parameters = {"tasks": task_ids, "person": person_id}
+    return set(session.connection().exec_driver_sql(_SEATED, parameters).scalars())
+
+
+def _hindrance(session: Session, row: Any, to_id: int, is_seated: bool) -> Invalid | None:
     try:
         refuse_target(session, row, to_id)
     except Invalid as refusal:
         if to_id in row.barred or to_id == row.starter_id:
             return refusal
         raise
-    parameters = {"instance": row.instance_id, "node": row.node_id, "task": row.task_id, "person": to_id}
-    if to_id == row.starter_id or session.connection().exec_driver_sql(_SEATED, parameters).scalar():
+    if to_id == row.starter_id or is_seated:
         return Invalid.at("to", "They started this case or have already acted on it.")
     if row.group_role not in (None, Role.ADMINISTRATOR, *roles_of(session, to_id)):
         return Invalid.at("to", "They do not hold the role of the group that this was claimed from.")

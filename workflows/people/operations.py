@@ -18,6 +18,7 @@ from workflows.kernel.errors import Invalid, NotAllowed, NotFound, StaleRevision
 from workflows.people.directory import employee_with_login
 from workflows.people.model import Department, Employee, EmployeeRole, Role
 from workflows.people.tokens import revoke_tokens
+from workflows.people.trail import note_changes, standing_of
 
 #: Any number that no other advisory lock of the project uses.
 _SUPERIOR_LOCK = 7_303
@@ -67,9 +68,16 @@ def add_employee(session: Session, data: EmployeeData, *, keyring: Keyring) -> E
 
 
 def edit_employee(
-    session: Session, employee_id: int, data: EmployeeData, *, revision: int, keyring: Keyring, actor_id: int
+    session: Session,
+    employee_id: int,
+    data: EmployeeData,
+    *,
+    revision: int,
+    keyring: Keyring,
+    actor_id: int,
+    now: dt.datetime,
 ) -> Employee:
-    """Change a person.
+    """Change a person; what decides over what they may do is kept on the trail.
 
     :raises StaleRevision: somebody else has changed the person since the form was opened
     :raises Invalid: at the field
@@ -80,10 +88,12 @@ def edit_employee(
                             name=employee.name)
     if employee_id == actor_id and Role.ADMINISTRATOR not in data.roles:
         raise Invalid.at("roles", "You cannot take the administrator's role from yourself.")
+    before = standing_of(session, employee)
     _write(session, employee, data)
     _seal_account(employee, data.payout_account, keyring)
     employee.revision += 1
     _flush(session)
+    note_changes(session, employee, before, actor_id=actor_id, now=now)
     return employee
 
 
@@ -95,18 +105,22 @@ def disable_employee(session: Session, employee_id: int, *, actor_id: int, now: 
     if employee_id == actor_id:
         raise NotAllowed("You cannot disable your own account.")
     employee = locked_employee(session, employee_id)
+    before = standing_of(session, employee)
     employee.active = False
     employee.fs_uniquifier = new_session_id()
     revoke_tokens(session, employee_id, now=now)
     employee.revision += 1
+    note_changes(session, employee, before, actor_id=actor_id or None, now=now)
     return employee
 
 
-def enable_employee(session: Session, employee_id: int) -> Employee:
+def enable_employee(session: Session, employee_id: int, *, actor_id: int | None, now: dt.datetime) -> Employee:
     """Let a disabled person sign in again."""
     employee = locked_employee(session, employee_id)
+    before = standing_of(session, employee)
     employee.active = True
     employee.revision += 1
+    note_changes(session, employee, before, actor_id=actor_id, now=now)
     return employee
 
 
@@ -168,12 +182,12 @@ def _superior_id(session: Session, employee: Employee, login: str) -> int | None
         raise Invalid.at("superior", "There is no one with the login name %(login)s.", login=login)
     if not superior.active:
         raise Invalid.at("superior", "The account of %(name)s is disabled.", name=superior.name)
-    if employee.id is not None and _reports_to(session, superior.id, employee.id):
+    if employee.id is not None and reports_to(session, superior.id, employee.id):
         raise Invalid.at("superior", "%(name)s reports to this person.", name=superior.name)
     return superior.id
 
 
-def _reports_to(session: Session, start_id: int, goal_id: int) -> bool:
+def reports_to(session: Session, start_id: int, goal_id: int) -> bool:
     """Whether ``start`` is ``goal`` or reports to them, over any number of superiors."""
     # Two edits at once could close a circle that neither sees alone.
     session.execute(select(func.pg_advisory_xact_lock(_SUPERIOR_LOCK)))

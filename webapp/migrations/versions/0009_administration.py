@@ -18,7 +18,9 @@ INDEXES = (
 
 def upgrade() -> None:
     for name, table, columns, where in INDEXES:
-        op.create_index(name, table, columns, postgresql_where=sa.text(where) if where else None)
+        # Titles are looked for by what they begin with, whatever the collation.
+        ops = {"title": "text_pattern_ops"} if "title" in columns else {}
+        op.create_index(name, table, columns, postgresql_where=sa.text(where) if where else None, postgresql_ops=ops)
     op.create_table(
         "employee_change",
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
