@@ -198,6 +198,13 @@ ACCESS: dict[str, Rule] = {
     "api.instance_history": owner("who may read the case"),
     "api.withdraw_instance": owner("who started the case"),
     "api.upload_document": EVERYONE,
+    "api.drafts": EVERYONE,
+    "api.draft": owner("whose draft it is"),
+    "api.keep_draft": owner("who holds the role of the lane that starts it"),
+    "api.discard_draft": owner("whose draft it is; for others nothing happens"),
+    "api.copied_values": owner("who started the case"),
+    "api.copy_instance": owner("who started the case"),
+    "api.approve_tasks": owner("on whose desk each of the tasks lies; the others are refused one by one"),
     "api.calendar": EVERYONE,
     "api.change_calendar_day": ADMINISTRATOR,
 }

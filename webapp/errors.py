@@ -59,10 +59,14 @@ def _on_refusal(refusal: errors.Refusal) -> Response | tuple[str, int]:
     message = told(refusal.message, refusal.params)
     if not wants_problem():
         return error_page(status, message)
-    if isinstance(refusal, errors.Invalid):
-        fields = {name: [told(*each) for each in messages] for name, messages in refusal.fields.items()}
-        return problem(status, refusal.code, message, field_errors(fields))
-    return problem(status, refusal.code, message)
+    return problem(status, refusal.code, message, errors_in(refusal))
+
+
+def errors_in(refusal: errors.Refusal) -> list[dict[str, str]] | None:
+    """Which fields are to blame, as a problem names them; None where it is no matter of fields."""
+    if not isinstance(refusal, errors.Invalid):
+        return None
+    return field_errors({name: [told(*each) for each in messages] for name, messages in refusal.fields.items()})
 
 
 def _on_http(error: HTTPException) -> BaseResponse | tuple[str, int]:

@@ -8,6 +8,7 @@ disabled afterwards.
 import datetime as dt
 import io
 import json
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +96,9 @@ def _hire_and_cover(app: Flask, now: dt.datetime, ids: dict[str, Any]) -> None:
 
 
 def _advances(api: Api, ids: dict[str, Any]) -> None:
+    ids["draft"] = str(uuid.uuid4())
+    kept = {"process": "expense_advance", "fields": {"purpose": "广州"}}
+    assert api.call("salesperson", "PUT", f"/drafts/{ids['draft']}", json=kept).status_code == 200
     ids["loose"], attached, receipt = (_upload(api) for _ in range(3))
     ids["attached"], ids["receipt"] = attached, receipt
     ids["asked"], ids["asked_task"] = _asked(api, attachments=[attached])

@@ -46,6 +46,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/tasks/{payable_by_program_task}/complete": {"revision": 1, "fields": {}},
     "/api/v1/tasks/{paid_task}/complete": {"revision": 1, "fields": {}},
     "/api/v1/processes/expense_advance/instances": {"fields": {}},
+    "/api/v1/instances/{asked}/copy": {"draft": "6f1d2f8e-5a0c-4a52-9d57-0d0d2f0d9b1e"},
     "/api/v1/instances/{regretted_by_program}/withdraw": {"reason": "Changed my mind"},
 }
 #: Numbers in braces are those of ``scene``. Lines are tried from top to bottom, people from left to right: who claims
@@ -185,6 +186,19 @@ GET  /api/v1/me/notices/preferences                    ooo ooooo o ooo o uu
 PUT  /api/v1/me/notices/preferences                    iii iiiii i iii i uu
 GET  /api/v1/calendar                                  ooo ooooo o ooo o uu
 PUT  /api/v1/calendar/2026-03-10                       fff fffff f fff i uu
+GET  /drafts                                           ooo ooooo o ooo o ll
+POST /drafts/expense_advance                           ooo ooooo f fff f ll
+POST /instances/{asked}/copy                           onn nnnnn n nnn n ll
+GET  /inbox/batch                                      iii iiiii i iii i ll
+POST /inbox/batch                                      iii iiiii i iii i ll
+GET  /api/v1/drafts                                    ooo ooooo o ooo o uu
+GET  /api/v1/drafts/{draft}                            onn nnnnn n nnn n uu
+PUT  /api/v1/drafts/{draft}                            iii iiiii i iii i uu
+GET  /api/v1/instances/{asked}/copy                    onn nnnnn n nnn n uu
+POST /api/v1/instances/{asked}/copy                    onn nnnnn n nnn n uu
+POST /api/v1/tasks/approve                             iii iiiii i iii i uu
+POST /drafts/{draft}/discard                           ooo ooooo o ooo o ll
+DELETE /api/v1/drafts/{draft}                          ooo ooooo o ooo o uu
 POST /demo/sign-in/nobody                              nnn nnnnn n nnn n nn
 GET  /login                                            ooo ooooo o ooo o oo
 POST /login                                            ooo ooooo o ooo o oo

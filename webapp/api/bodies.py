@@ -7,6 +7,7 @@ is a 400, 413 or 415; what was read and does not fit is a 422 that names the mem
 import hashlib
 import json
 import re
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from forms.base import ProcessForm
 from forms.conversation import SentAlongForm
 from forms.json import from_json
 from forms.tables import object_wire
+from webapp.addresses import LARGEST_ID
 from webapp.api.problems import stop
 from webapp.conversation.sending import FIELDS
 from webapp.tasks.sent import Sent
@@ -28,6 +30,8 @@ from workflows.kernel.errors import Invalid
 LARGEST_BODY = 1024 * 1024
 #: Printable ASCII, as long as the column of the idempotency ledger.
 _KEY = re.compile(r"[\x21-\x7e]{1,120}")
+#: What may stand beside the fields of a new case.
+_BEGUN = frozenset({"draft", "copied_from"})
 #: Nobody reads more, and a body could hold a hundred thousand wrong names.
 _MOST_ERRORS = 20
 _LARGEST_REVISION = 2**31 - 1
@@ -74,17 +78,36 @@ def _refuse_constant(name: str) -> None:
 def sent_by_program(*, process_key: str | None = None, task_id: int | None = None) -> Sent:
     """Read a submission that starts a case (``{"fields": {…}}``) or answers a task (with ``"revision"``).
 
-    Either may send copies along: ``copy_to``, a list of people, and ``copy_note``.
+    Either may send copies along: ``copy_to``, a list of people, and ``copy_note``. A new case may name the ``draft``
+    that it was begun as, which is gone once it is sent, and the case that it was ``copied_from``.
 
     Raises ``Invalid`` at the member that does not fit; the fields themselves are read by their form, under the lock.
     """
-    body = _envelope({"fields"} if task_id is None else {"fields", "revision"}, may_have=frozenset(FIELDS))
+    wanted = {"fields"} if task_id is None else {"fields", "revision"}
+    body = _envelope(wanted, may_have=frozenset(FIELDS) | (_BEGUN if task_id is None else frozenset()))
     revision = body.get("revision")
     named = submission(revision)
     copies = {name: body[name] for name in FIELDS if name in body}
     answer_of(SentAlongForm, copies)
     beside = object_wire(SentAlongForm(), "", copies)
-    return Sent(named.key, named.digest, process_key, task_id, revision, beside, fields=body["fields"])
+    sent = Sent(named.key, named.digest, process_key, task_id, revision, beside, fields=body["fields"])
+    sent.draft = draft_key(body["draft"]) if "draft" in body else None
+    sent.copied_from = _ident(body["copied_from"], "copied_from") if "copied_from" in body else None
+    return sent
+
+
+def draft_key(value: Any) -> uuid.UUID:
+    """Read the key of a draft; raises ``Invalid`` at ``draft``."""
+    try:
+        return uuid.UUID(value)
+    except (AttributeError, TypeError, ValueError):
+        raise Invalid.at("draft", "The key of a draft is a UUID.") from None
+
+
+def _ident(value: Any, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST_ID:
+        raise Invalid.at(name, "This must be a whole number.")
+    return value
 
 
 def _envelope(wanted: set[str], *, may_have: frozenset[str] = frozenset()) -> Mapping[str, Any]:

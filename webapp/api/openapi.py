@@ -17,6 +17,7 @@ from webapp.api.conversation_schemas import (
     conversation_operations,
     conversation_schemas,
 )
+from webapp.api.draft_schemas import BEGUN, DRAFT_PARAMETERS, DRAFT_SCHEMAS, draft_operations
 from webapp.api.examples import ADVANCE, DECISION, RESULT, STALE
 from webapp.api.figures_schemas import FIGURES_PARAMETERS, FIGURES_SCHEMAS
 from webapp.api.notice_schemas import NOTICE_PARAMETERS, NOTICE_SCHEMAS, PREFERENCES_BODY, READ_BODY
@@ -102,7 +103,7 @@ def _operations() -> list[Operation]:
     revision = {"type": "integer", "minimum": 0, "description": "The revision of the task that was read."}
     decided = {"revision": 1, "fields": DECISION}
     answered = _body(_envelope(BESIDE, revision=revision, fields=ref("TaskFields")), decided)
-    started = _body(_envelope(BESIDE, fields=ref("StartFields")), {"fields": ADVANCE})
+    started = _body(_envelope(BESIDE | BEGUN, fields=ref("StartFields")), {"fields": ADVANCE})
     of_task, of_case, key = ("task_id",), ("instance_id",), "idempotency_key"
     return [
         Operation("me", "get", "/me", "Who the token speaks for", "Me", _READS),
@@ -142,6 +143,7 @@ def _operations() -> list[Operation]:
         Operation("figures", "get", "/figures", "How long work waits, by step, department, person and month", "Figures",
                   (401, 403, 422), parameters=tuple(FIGURES_PARAMETERS)),
         *(Operation(**row) for row in conversation_operations()),
+        *(Operation(**row) for row in draft_operations()),
         Operation("calendar", "get", "/calendar", "The working days of a year", "Calendar", (401, 422),
                   parameters=("year",)),
         Operation("change_calendar_day", "put", "/calendar/{day}", "Change a day; for administrators", "CalendarDay",
@@ -210,8 +212,17 @@ def description() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "parameters": _PARAMETERS | CONVERSATION_PARAMETERS | FIGURES_PARAMETERS | NOTICE_PARAMETERS,
-            "schemas": SCHEMAS | conversation_schemas() | FIGURES_SCHEMAS | NOTICE_SCHEMAS | _form_schemas(),
+            "parameters": _PARAMETERS
+            | CONVERSATION_PARAMETERS
+            | DRAFT_PARAMETERS
+            | FIGURES_PARAMETERS
+            | NOTICE_PARAMETERS,
+            "schemas": SCHEMAS
+            | conversation_schemas()
+            | DRAFT_SCHEMAS
+            | FIGURES_SCHEMAS
+            | NOTICE_SCHEMAS
+            | _form_schemas(),
             "responses": {str(status): _problem(status) for status in _REASONS},
         },
     }

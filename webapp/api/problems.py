@@ -8,7 +8,7 @@ same as an address; ``title`` and ``detail`` are for people, in the language tha
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 from flask import Response, abort, request
@@ -46,7 +46,16 @@ _ROW = re.compile(r"-([0-9]+)(?=-|$)-?")
 
 def problem(status: int, code: str, detail: str, errors: Iterable[Mapping[str, str]] | None = None) -> Response:
     """Give the answer for one problem."""
-    body = {
+    # Escaped, because a message may quote what was sent, and not all of that can be written as UTF-8.
+    body = json.dumps(problem_object(status, code, detail, errors))
+    return Response(body, status=status, content_type=PROBLEM_JSON)
+
+
+def problem_object(
+    status: int, code: str, detail: str, errors: Iterable[Mapping[str, str]] | None = None
+) -> dict[str, Any]:
+    """Give one problem, for an answer that holds several."""
+    body: dict[str, Any] = {
         "type": TYPES + code,
         "title": str(TITLES.get(code, code.replace("_", " ").capitalize())),
         "status": status,
@@ -56,8 +65,7 @@ def problem(status: int, code: str, detail: str, errors: Iterable[Mapping[str, s
     }
     if errors is not None:
         body["errors"] = list(errors)
-    # Escaped, because a message may quote what was sent, and not all of that can be written as UTF-8.
-    return Response(json.dumps(body), status=status, content_type=PROBLEM_JSON)
+    return body
 
 
 def stop(status: int, code: str, detail: str) -> NoReturn:

@@ -1,6 +1,15 @@
 """Every route of ``/api/v1`` on its blueprint; importing the views is what puts them there."""
 
-from webapp.api import calendar_views, case_views, conversation_views, figures_views, notice_views, views
+from webapp.api import calendar_views, case_views, conversation_views, draft_views, figures_views, notice_views, views
 from webapp.api.blueprint import blueprint
 
-__all__ = ["blueprint", "calendar_views", "case_views", "conversation_views", "figures_views", "notice_views", "views"]
+__all__ = [
+    "blueprint",
+    "calendar_views",
+    "case_views",
+    "conversation_views",
+    "draft_views",
+    "figures_views",
+    "notice_views",
+    "views",
+]
