@@ -17,13 +17,13 @@ _LONGEST = [Length(max=300)]
 class RobotsForm(PageForm):
     """The robots of three services; an empty token leaves what is kept."""
 
-    dingtalk_token = StringField(_("DingTalk: webhook or access_token"), validators=_LONGEST)
-    dingtalk_secret = StringField(_("DingTalk: signing secret, if the robot signs"), validators=_LONGEST)
+    dingtalk_token = StringField(_("Webhook or token"), validators=_LONGEST)
+    dingtalk_secret = StringField(_("Signing secret, if the robot signs"), validators=_LONGEST)
     dingtalk_remove = BooleanField(_("Forget this robot"))
-    feishu_token = StringField(_("Feishu: webhook or its last part"), validators=_LONGEST)
-    feishu_secret = StringField(_("Feishu: signing secret, if the robot signs"), validators=_LONGEST)
+    feishu_token = StringField(_("Webhook or token"), validators=_LONGEST)
+    feishu_secret = StringField(_("Signing secret, if the robot signs"), validators=_LONGEST)
     feishu_remove = BooleanField(_("Forget this robot"))
-    wecom_token = StringField(_("WeCom: webhook or its key"), validators=_LONGEST)
+    wecom_token = StringField(_("Webhook or token"), validators=_LONGEST)
     wecom_remove = BooleanField(_("Forget this robot"))
 
     def given(self) -> dict[Channel, Given]:

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from tests.api.company import Api
 from tests.notices.conftest import DINGTALK, FEISHU, SECRET, Office
 from webapp.extensions import db
 from webapp.notices.messages import subject_line
@@ -193,3 +194,18 @@ def test_a_delivery_is_unique_for_notice_and_channel(office: Office) -> None:
     assert len(office.mail.kept) == 1
     with office.app.app_context():
         assert db.session.query(NoticeDelivery).count() == 1
+
+
+def test_a_task_that_was_done_meanwhile_is_not_mailed_as_waiting(office: Office) -> None:
+    api = Api(office.app, office.now)
+    task = api.start("salesperson")["next_tasks"][0]["id"]
+    office.tell("sales_manager", kind="task_urged", key="1", task_id=task, element="manager_approval")
+    office.tell("sales_manager", kind="task_urged", key="2", task_id=task, element="manager_approval")
+    office.sql("UPDATE notice SET routed_at = created_at WHERE event_key = 'task_urged:2'")
+    office.send()
+    assert office.mail.subjects() == ["[salesflow] 催办：经理审批，JK-1 广州展会。"]
+    api.next_task("sales_manager", task)
+    office.sql("UPDATE notice SET routed_at = NULL WHERE event_key = 'task_urged:2'")
+    office.send()
+    assert len(office.mail.kept) == 1
+    assert office.deliveries()[1] == ("task_urged", "mail", "skipped")

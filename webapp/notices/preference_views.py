@@ -12,6 +12,7 @@ from webapp.extensions import db
 from webapp.notices.blueprint import blueprint, keyring, settings
 from webapp.notices.words import (
     CHANNEL_NAMES,
+    DIGEST_MODE_NAMES,
     KIND_NAMES,
     MODE_NAMES,
     STATUS_NAMES,
@@ -114,4 +115,4 @@ def _kinds() -> list[str]:
 
 def _modes(kind: str) -> dict[str, object]:
     """What can be chosen for a kind; the digest has no digest to wait for."""
-    return {mode: name for mode, name in MODE_NAMES.items() if kind != DIGEST or mode != Mode.DIGEST}
+    return DIGEST_MODE_NAMES if kind == DIGEST else MODE_NAMES

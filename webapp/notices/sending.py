@@ -11,16 +11,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.account import account_by_id
 from webapp.clock import request_now, request_today
 from webapp.engine import change
 from webapp.notices.blueprint import keyring, settings
-from webapp.notices.messages import message_for, reader_of
+from webapp.notices.messages import Reader, message_for, reader_of
 from webapp.notices.transport import Message, Result, send_chat, send_mail
 from workflows.calendar.overrides import overrides
 from workflows.engine.inbox import MOST, Filter, pending_tasks
+from workflows.engine.model import UserTask
 from workflows.notices.addresses import robot_of
 from workflows.notices.channels import Channel
 from workflows.notices.deliveries import Outcome, Taken, end_delivery, give_up_lost, take_delivery
@@ -32,6 +34,9 @@ from workflows.notices.routing import route_notices
 #: Messages on their way at once, and how long one sweep goes on taking up new ones.
 _AT_ONCE = 4
 _SWEEP_SECONDS = 40.0
+#: These say that something waits, which is no news once it was done.
+_UNTIL_DONE = ("task_opened", "task_reminded", "task_urged", "task_escalated", "task_handed_over")
+_WAITING = ("open", "waiting")
 #: Of these a line in the bell that was read says nothing about whether the message is still wanted.
 _NOT_IN_THE_BELL = ("daily_digest", "channel_tested")
 
@@ -129,10 +134,8 @@ def _prepared(session: Session, taken: Taken) -> Send | Result:
     """The message ready to go, or why it is not sent."""
     notice = session.get_one(Notice, taken.notice_id)
     reader = reader_of(session, notice.employee_id)
-    if not reader.active:
-        return Result(Outcome.SKIPPED, "no address")
-    if notice.read_at is not None and notice.kind not in _NOT_IN_THE_BELL:
-        return Result(Outcome.SKIPPED, "read")
+    if reason := _reason_to_skip(session, notice, reader):
+        return Result(Outcome.SKIPPED, reason)
     channel, known = Channel(taken.channel), settings()
     if channel not in known.channels:
         return Result(Outcome.NOT_SENT, "not set up")
@@ -143,6 +146,21 @@ def _prepared(session: Session, taken: Taken) -> Send | Result:
     if robot is None:
         return Result(Outcome.SKIPPED, "no address")
     return lambda: send_chat(message, channel, robot, known)
+
+
+def _is_open(session: Session, task_id: int) -> bool:
+    return session.scalar(select(UserTask.status).where(UserTask.id == task_id)) in (None, *_WAITING)
+
+
+def _reason_to_skip(session: Session, notice: Notice, reader: Reader) -> str:
+    """Why a message is not wanted any more, a word of the table of problems; empty while it is."""
+    if not reader.active:
+        return "no address"
+    if notice.read_at is not None and notice.kind not in _NOT_IN_THE_BELL:
+        return "read"
+    if notice.kind in _UNTIL_DONE and notice.task_id is not None and not _is_open(session, notice.task_id):
+        return "done"
+    return ""
 
 
 def _mail(message: Message, address: str | None) -> Send | Result:

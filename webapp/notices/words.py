@@ -53,6 +53,7 @@ SENTENCES: dict[str, tuple[Any, ...]] = {
 
 #: What the page of preferences calls the kinds, in its order.
 KIND_NAMES = {
+    "daily_digest": _("The daily digest, at 9:00 on working days"),
     "task_opened": _("A task comes to my desk"),
     "task_reminded": _("A task still waits for me"),
     "task_urged": _("Somebody urges me"),
@@ -76,10 +77,10 @@ KIND_NAMES = {
     "desk_received": _("Somebody's work moves to me"),
     "advance_overdue": _("An advance is overdue"),
     "incident_opened": _("An incident is opened (administrators)"),
-    "daily_digest": _("The daily digest, at 9:00 on working days"),
 }
-CHANNEL_NAMES = {"mail": _("E-mail"), "dingtalk": _("DingTalk"), "feishu": _("Feishu"), "wecom": _("WeCom")}
+CHANNEL_NAMES = {"mail": _("Mail"), "dingtalk": _("DingTalk"), "feishu": _("Feishu"), "wecom": _("WeCom")}
 MODE_NAMES = {"now": _("At once"), "digest": _("In the daily digest"), "off": _("Not at all")}
+DIGEST_MODE_NAMES = {"now": _("Send it"), "off": _("Do not send it")}
 STATUS_NAMES = {
     "due": _("To be sent"),
     "held": _("Waits for the digest"),
@@ -97,6 +98,7 @@ _PROBLEMS = {
     "no address": _("there is no address"),
     "not set up": _("the channel is not set up"),
     "read": _("was read in the bell before"),
+    "done": _("was done before"),
     "error": _("an error of the program"),
     "refused": _("was refused"),
 }
