@@ -260,7 +260,6 @@ class AuditForm(VerdictForm):
 
 FORMS: dict[tuple[str, str], type[ProcessForm]] = {
     ("expense_advance", "request_advance"): RequestForm,
-    ("expense_advance", "revise_request"): RequestForm,
     ("expense_advance", "manager_approval"): DecisionForm,
     ("expense_advance", "director_opinion"): DirectorForm,
     ("expense_advance", "general_manager_approval"): DecisionForm,

@@ -86,9 +86,9 @@ def test_after_changes_a_request_goes_on_where_the_person_returning_it_chose(
     for element in APPROVERS[:stage]:
         company.answer(case, element, decision="approve", opinion="Fine")
     company.answer(case, APPROVERS[stage], decision="return", opinion="Less, please", resume=resume)
-    assert company.waiting(case) == ["revise_request"]
-    assert company.open_task(case, "revise_request").assignee_id == company.ids["sa"]
-    company.answer(case, "revise_request", **changed("8000.00"))
+    assert company.waiting(case) == ["request_advance"]
+    assert company.open_task(case, "request_advance").assignee_id == company.ids["sa"]
+    company.answer(case, "request_advance", **changed("8000.00"))
     assert company.waiting(case) == [following]
 
 
@@ -106,13 +106,13 @@ def test_an_older_return_does_not_decide_where_a_newer_one_leads(company: Firm) 
     company.answer(case, "manager_approval", decision="approve")
     company.answer(case, "director_opinion", decision="approve", opinion="Fine")
     company.answer(case, "general_manager_approval", decision="return", opinion="No", resume="direct")
-    company.answer(case, "revise_request", **changed("8000.00"))
+    company.answer(case, "request_advance", **changed("8000.00"))
     company.answer(case, "general_manager_approval", decision="return", opinion="Still no", resume="restart")
-    company.answer(case, "revise_request", **changed("7000.00"))
+    company.answer(case, "request_advance", **changed("7000.00"))
     company.answer(case, "manager_approval", decision="approve")
     # The general manager's "return" still stands in the state; the director's newer one decides.
     company.answer(case, "director_opinion", decision="return", opinion="Wait", resume="direct")
-    company.answer(case, "revise_request", **changed("6000.00"))
+    company.answer(case, "request_advance", **changed("6000.00"))
     assert company.waiting(case) == ["director_opinion"]
     company.answer(case, "director_opinion", decision="approve", opinion="Now")
     assert company.waiting(case) == ["general_manager_approval"]
@@ -121,7 +121,7 @@ def test_an_older_return_does_not_decide_where_a_newer_one_leads(company: Firm) 
 def test_a_changed_request_keeps_what_it_said_before(company: Firm) -> None:
     case = company.request()
     company.answer(case, "manager_approval", decision="return", opinion="Less")
-    company.answer(case, "revise_request", **changed("8000.00"))
+    company.answer(case, "request_advance", **changed("8000.00"))
     advance = company.advance(case)
     assert (advance.amount_fen, advance.purpose) == (800_000, "A shorter visit")
     [version] = company.session.scalars(select(AdvanceVersion))

@@ -42,7 +42,7 @@ def test_an_advance_passes_through_every_state_of_a_loan(company: Firm) -> None:
     states = [state(company, case)]
     company.answer(case, "manager_approval", decision="return", opinion="Less")
     states.append(state(company, case))
-    company.answer(case, "revise_request", amount="9000.00", purpose="x", spend=[{"kind": "meals", "amount": "9000"}],
+    company.answer(case, "request_advance", amount="9000.00", purpose="x", spend=[{"kind": "meals", "amount": "9000"}],
                    return_on="2026-04-10")  # fmt: skip
     company.approve(case)
     states.append(state(company, case))

@@ -49,7 +49,7 @@ def test_a_returned_request_goes_back_to_its_starter_and_the_diagram_shows_the_w
     assert done
     assert {"request_advance", "manager_approval", "manager_decided"} <= set(done[1].split())
     assert "director_opinion" not in done[1].split()
-    assert 'data-current="revise_request"' in page
+    assert 'data-current="request_advance"' in page
     assert "退回修改" in page
     assert "王志远退回修改：" in office.page("salesperson", f"/tasks/{office.open_task(case)}")
 

@@ -39,7 +39,6 @@ def case(*tasks: CaseTask, outcome: str | None = None) -> Case:
         ("manager_approval", ["director_opinion", "general_manager_approval", "pay"]),
         ("general_manager_approval", ["pay"]),
         ("pay", []),
-        ("revise_request", ["manager_approval", "director_opinion", "general_manager_approval", "pay"]),
     ],
 )
 def test_everybody_is_taken_to_agree(diagram: Diagram, standing: str, ahead: list[str]) -> None:
@@ -62,18 +61,6 @@ def test_a_rejected_case_has_passed_its_end(diagram: Diagram) -> None:
     done = passed(diagram, case(task(1, "manager_approval", 0, 1, "reject"), outcome="rejected_by_manager"))
     assert {"manager_rejected", "rejected_by_manager"} <= done
     assert "manager_approved" not in done
-
-
-def test_a_step_that_was_opened_again_has_passed_the_way_back(diagram: Diagram) -> None:
-    done = passed(
-        diagram,
-        case(
-            task(1, "manager_approval", 0, 1, "return"),
-            task(2, "revise_request", 1, 2, "submit"),
-            task(3, "manager_approval", 2, None),
-        ),
-    )
-    assert {"manager_returned", "revise_request", "where_to_resume", "ask_everyone_again"} <= done
 
 
 def test_a_paid_advance_waits_to_be_cleared(diagram: Diagram) -> None:

@@ -76,7 +76,7 @@ class Moves:
         if task.element_id in APPROVALS:
             resume = {"resume": "direct" if verdict == "direct" else "restart"} if decision == "return" else {}
             return {"decision": decision, "opinion": "So I think", **resume}, True
-        if task.element_id == "revise_request":
+        if task.element_id == "request_advance":
             borrower = self.firm.name(task.starter_id)
             return self.request("800.00"), not self.is_overdue(borrower)
         if task.element_id == "pay":

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from tests.engine.company import AUDIT_KEY
 from tests.properties.people import Crowd
 from workflows.advance.model import Advance, AdvanceEntry, Settlement
+from workflows.engine.approvals.seats import Place, seats_of
 from workflows.engine.history import broken_entries
 from workflows.engine.model import HistoryEvent, Incident, Message, ProcessInstance, Submission, UserTask
 from workflows.engine.process import Actor
@@ -34,16 +35,18 @@ def check_everything(crowd: Crowd) -> None:
 
 
 def projection_is_the_state(engine: Engine, session: Session, case: ProcessInstance, tasks: list[UserTask]) -> None:
-    """The open task rows are the ready user tasks of the restored state; an ended case has none."""
-    is_open = {(task.node_id, task.element_id) for task in tasks if task.status == "open"}
-    assert len(is_open) == sum(task.status == "open" for task in tasks)
+    """The open and waiting rows are the seats of the restored state; an ended case has none."""
+    rows = [task for task in tasks if task.status in ("open", "waiting")]
+    is_open = {(t.node_id, t.seat): Place(t.element_id, t.kind, t.status == "open") for t in rows}
+    assert len(is_open) == len(rows)
     if case.status != "running":
-        assert is_open == set()
+        assert is_open == {}
         assert case.ended_at is not None
         return
     restored = restored_case(engine, session, case)
-    assert is_open == set(restored.open_nodes().items())
-    assert is_open or restored.waited_messages() or restored.dues(), f"case {case.id} waits for nothing"
+    assert is_open == seats_of(restored)
+    is_asked = any(place.is_asked for place in is_open.values()) or case.suspended_at
+    assert is_asked or restored.waited_messages() or restored.dues(), f"case {case.id} waits for nothing"
 
 
 def restored_case(engine: Engine, session: Session, case: ProcessInstance) -> Any:
@@ -51,7 +54,7 @@ def restored_case(engine: Engine, session: Session, case: ProcessInstance) -> An
         select(
             ProcessInstance.id.label("instance_id"), ProcessInstance.definition_id, ProcessInstance.starter_id,
             ProcessInstance.title, ProcessInstance.revision.label("instance_revision"), ProcessInstance.state,
-            ProcessInstance.history_count, ProcessInstance.history_hash,
+            ProcessInstance.suspended_at, ProcessInstance.history_count, ProcessInstance.history_hash,
         ).where(ProcessInstance.id == case.id)
     ).one()  # fmt: skip
     return engine.restored(session, row, None, case.started_at)

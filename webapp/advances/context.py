@@ -29,8 +29,8 @@ from workflows.people.operations import account_row
 
 #: Who sees payout accounts.
 _PAYS = frozenset({Role.ACCOUNTANT.value, Role.FINANCE_DIRECTOR.value})
-#: The steps at which the borrower hands in files.
-_ASKED_BY_STARTER = frozenset({"request_advance", "revise_request"})
+#: The step at which the borrower hands in files, and changes what was sent back.
+_REQUEST = "request_advance"
 #: Kinds of expense of the blank rows of a claim: trips are what is claimed most.
 _ROW_KINDS = [SpendKind.TRANSPORT, SpendKind.TRANSPORT, SpendKind.LODGING, SpendKind.MEALS, SpendKind.MEALS]
 
@@ -70,12 +70,12 @@ def first_values(
     if element_id == "audit_claim":
         [settlement] = settlements_of(session, instance_id=instance_id)
         return {"lines": [{"line": line.position, "accepted": True} for line in settlement.lines]}
-    if element_id not in ("revise_request", "pay"):
+    if element_id not in (_REQUEST, "pay"):
         return {"resume": "restart"}
     advance = advance_of(session, instance_id=instance_id, today=request_today())
     if advance is None:
         return {}
-    return _request_values(session, advance) if element_id == "revise_request" else _payment_values(advance)
+    return _request_values(session, advance) if element_id == _REQUEST else _payment_values(advance)
 
 
 def copied_values(
@@ -88,7 +88,7 @@ def copied_values(
     advance = advance_of(session, instance_id=instance_id, today=today)
     if advance is None:
         return _BLANK_REQUEST, []
-    handed_in = [each.id for each in documents_of(session, [instance_id]) if each.element_id in _ASKED_BY_STARTER]
+    handed_in = [each.id for each in documents_of(session, [instance_id]) if each.element_id == _REQUEST]
     values = {**_request_values(session, advance), "attachments": handed_in}
     if advance.return_on < today:
         return {**values, "return_on": None}, ["return_on"]

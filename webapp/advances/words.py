@@ -57,7 +57,7 @@ POLICY = {
     "manager_approval": [_ORDER, _OVERDUE],
     "director_opinion": [_OPINION, _ORDER, _OVERDUE],
     "general_manager_approval": [_ORDER, _OVERDUE],
-    "revise_request": [_ORDER],
+    "request_advance": [_ORDER],
     "pay": [_AFTER],
     "audit_claim": [_RECEIPTS],
     "confirm_return": [(_("H12, filled"), _("No more is returned than is outstanding."))],

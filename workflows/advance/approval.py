@@ -1,7 +1,8 @@
 """The three decisions on a request (H12.1) and what follows from the last of them.
 
-An approver approves, returns the request for changes, or rejects it. The form asks for a reason where one is due. Who
-returns a request says where it goes on afterwards: ``restart`` with the manager, or ``direct``, back to themselves.
+An approver approves, returns the request, or rejects it. The form asks for a reason where one is due. Who returns a
+request says to whom (``return_to``: a step it has passed, the borrower where none is named), and whether everybody is
+asked again afterwards (``resume``: ``restart``) or it comes back to them at once (``direct``).
 """
 
 from collections.abc import Mapping
@@ -38,5 +39,9 @@ def open_loan(step: Step) -> None:
 
 def _decided(answer: Mapping[str, Any]) -> Outcome:
     decision = answer["decision"]
-    resume = (answer.get("resume") or "restart") if decision == "return" else None
-    return Outcome(decision, answer.get("opinion") or None, {"resume": resume})
+    opinion = answer.get("opinion") or None
+    if decision != "return":
+        return Outcome(decision, opinion)
+    return Outcome(
+        decision, opinion, back_to=answer.get("return_to") or None, is_straight=answer.get("resume") == "direct"
+    )

@@ -11,11 +11,11 @@ EXPENSE_ADVANCE = Process(
     key="expense_advance",
     folder=FOLDER,
     start=request.request_advance,
+    revise=request.revise_request,
     operations={
         "manager_approval": approval.manager_approval,
         "director_opinion": approval.director_opinion,
         "general_manager_approval": approval.general_manager_approval,
-        "revise_request": request.revise_request,
         "pay": payment.pay,
     },
     services={"advance.open_loan": approval.open_loan, "advance.close_loan": payment.close_loan},

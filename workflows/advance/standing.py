@@ -113,7 +113,7 @@ SELECT a.id, a.instance_id, a.number, a.borrower_id, b.name AS borrower, b.name_
          WHEN s.paid_fen = 0 AND a.rest_closed_at IS NOT NULL THEN 'cleared'
          WHEN s.paid_fen = 0 AND a.approved_on IS NOT NULL THEN 'approved'
          WHEN s.paid_fen = 0 AND EXISTS (SELECT FROM user_task t WHERE t.instance_id = a.instance_id
-              AND t.status = 'open' AND t.element_id = 'revise_request') THEN 'draft'
+              AND t.status = 'open' AND t.kind = 'reviser' AND t.element_id = 'request_advance') THEN 'draft'
          WHEN s.paid_fen = 0 THEN 'in_approval'
          WHEN s.balance_fen = 0 AND (a.rest_closed_at IS NOT NULL OR s.paid_fen = a.amount_fen) THEN 'cleared'
          WHEN s.balance_fen > 0 AND a.return_on < %(today)s THEN 'overdue'

@@ -85,6 +85,8 @@ class CasePeople:
     #: The starter's superiors, the nearest first.
     ladder: tuple[Person, ...]
     holders: tuple[Holder, ...]
+    #: Whether the starter is the manager of a department that they belong to.
+    starter_leads: bool
     #: Person -> lanes in which they have acted, themselves or by a delegate.
     acted: Mapping[int, frozenset[str]]
 
@@ -112,6 +114,7 @@ def people_of_case(
         starter=known[starter_id],
         ladder=_ladder(known[starter_id], managers, known),
         holders=tuple(Holder(role, person, active, depth) for role, person, active, depth, _ in row.holders or []),
+        starter_leads=starter_id in (row.managers or []),
         acted=_acted(row.acted or []),
     )
 
@@ -225,14 +228,16 @@ def desks_of_holders(element: "Element", people: CasePeople) -> list[Desk]:
 
 def _left_out(element: "Element", people: CasePeople, decided_before: Collection[int]) -> str | None:
     """Say whether a policy leaves the step out: the person to ask is the starter, or has just decided."""
-    nominal = [h.id for h in people.holders if h.role == element.role and h.depth is not None and h.active]
-    if not nominal or not element.approval:
+    if not element.approval:
         return None
-    if element.policies.starter_decides == "skip" and nominal[0] == people.starter.id:
+    nominal = [h.id for h in people.holders if h.role == element.role and h.depth is not None and h.active]
+    # Who leads a department that no holder of the role stands above has the say that the step asks for.
+    is_theirs = nominal[0] == people.starter.id if nominal else people.starter_leads
+    if element.policies.starter_decides == "skip" and is_theirs:
         return "starter"
-    others = [person for person in nominal if person != people.starter.id]
-    if element.policies.same_person == "skip" and others and others[0] in decided_before:
-        return "same_person"
+    if element.policies.same_person == "skip":
+        person = _in_line(str(element.role), people, (people.starter.id,))
+        return "same_person" if person in decided_before else None
     return None
 
 

@@ -122,17 +122,21 @@ def _desks(case: Case, key: SeatKey, place: Place, people: CasePeople, answered:
     element = case.diagram.element(place.element_id)
     invitation = case.invited.get(key, Invitation())
     if invitation.person_id is not None:
-        desk = Desk(invitation.person_id, None, people.barred_from(str(element.role), starter_too=False))
+        desk = Desk(invitation.person_id, None, _barred(element, people))
         yield Seated(key, place, element, desk, invitation)
     elif element.signing is not None and place.kind == TaskKind.SIGNER and round_at(case, key[0]) is None:
         yield from _signers(case, key[0], element, people)
     elif (holder := _last_holder(case, key) if round_at(case, key[0]) else None) is not None:
-        desk = Desk(holder, None, people.barred_from(str(element.role), starter_too=False))
+        desk = Desk(holder, None, _barred(element, people))
         yield Seated(key, place, element, desk, invitation)
     else:
         decided = answered.people if answered else []
         desk = find_desk(case.session, element, people, today=day_of(case.now), decided_before=decided)
         yield Seated(key, place, element, desk, invitation)
+
+
+def _barred(element: "Element", people: CasePeople) -> tuple[int, ...]:
+    return people.barred_from(str(element.role), starter_too=element.assign != "starter")
 
 
 def _last_holder(case: Case, key: SeatKey) -> int | None:

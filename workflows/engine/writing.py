@@ -96,6 +96,8 @@ def write_case(case: Case, submitted: Submitted | None, answered: Answered | Non
     turned = _move(case, moved) if moved else []
     opened = [NextTask(o.task_id, o.element.id, o.desk.assignee_id, o.desk.group_role) for o in seated if _is_open(o)]
     result = Result(case.instance_id, case.status, case.title, opened + turned)
+    if answered is not None and answered.key in after:
+        _free_seat(case, answered.task_id)
     parameters = _parameters(case, submitted, answered, seated, closed, result)
     unsettled = case.session.connection().exec_driver_sql(_WRITE, parameters).scalar_one()
     case.chain.rows.clear()
@@ -105,6 +107,14 @@ def write_case(case: Case, submitted: Submitted | None, answered: Answered | Non
     if result.next_tasks:
         case.jobs.append(("notify_opened", {"task_ids": [task.id for task in result.next_tasks]}))
     return result
+
+
+def _free_seat(case: Case, task_id: int) -> None:
+    """Close a task before the one that follows it on the same seat is opened: one statement has no order within."""
+    case.session.connection().exec_driver_sql(
+        "UPDATE user_task SET status = 'completed', closed_at = %(now)s WHERE id = %(task)s",
+        {"now": case.now, "task": task_id},
+    )
 
 
 def _is_open(seated: Seated) -> bool:

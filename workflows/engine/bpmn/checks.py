@@ -165,7 +165,7 @@ def _element_problems(diagram: Diagram, element: Element) -> Iterator[BadDiagram
 def _deadline_problems(element: Element) -> Iterator[BadDiagram]:
     remind, escalate = element.remind_after, element.escalate_after
     for days in (remind, escalate):
-        if days is not None and (element.kind != "userTask" or not 0 < days <= LONGEST_WAIT):
+        if days is not None and (element.form is None or not 0 < days <= LONGEST_WAIT):
             yield BadDiagram(element.id, f"Only a user task has a deadline, of 1 to {LONGEST_WAIT} working days")
     if remind is not None and escalate is not None and escalate < remind:
         yield BadDiagram(element.id, "It escalates before it reminds")
