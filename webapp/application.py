@@ -48,6 +48,8 @@ AREAS = (
     "webapp.conversation.phrase_views",
     "webapp.figures.views",
     "webapp.incidents.views",
+    "webapp.administration.pages",
+    "webapp.administration.diagram_views",
     "webapp.advances.views",
     "webapp.documents.views",
     "webapp.api.routes",

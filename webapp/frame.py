@@ -56,6 +56,7 @@ def _entries() -> Iterator[tuple[str, Link]]:
         ("advances.overview", _("Advances"), icon("cash")),
         (FIGURES, _("Figures"), icon("chart-bar")),
         ("people.employees", _("People"), icon("users")),
+        ("administration.cases", _("All cases"), icon("adjustments")),
         ("incidents.overview", _("Incidents"), icon("alert-triangle")),
     ]
     for endpoint, label, picture in entries:

@@ -64,6 +64,8 @@ class InstanceRow:
     holders_en: list[str]
     #: The element that was answered last, from which a case without open tasks went on.
     last_answered: str | None
+    #: Set while an administrator keeps it from moving.
+    suspended_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +210,7 @@ SELECT i.id, i.process_key, i.definition_id, i.title, i.status, i.outcome, i.sta
        coalesce(w.waiting, '{{}}') AS waiting, coalesce(w.holders, '{{}}') AS holders,
        coalesce(w.holders_en, '{{}}') AS holders_en,
        (SELECT t.element_id FROM user_task t WHERE t.instance_id = i.id AND t.status = 'completed'
-         ORDER BY t.closed_at DESC, t.id DESC LIMIT 1) AS last_answered
+         ORDER BY t.closed_at DESC, t.id DESC LIMIT 1) AS last_answered, i.suspended_at
   FROM process_instance i
   LEFT JOIN LATERAL (SELECT array_agg(t.element_id ORDER BY t.id) AS waiting,
                             array_agg(coalesce(e.name, t.group_role) ORDER BY t.id) AS holders,
