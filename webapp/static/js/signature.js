@@ -33,7 +33,7 @@ function read(text) {
 }
 
 function equip(pad) {
-  const svg = pad.querySelector("svg");
+  const svg = pad.querySelector(".signature-area");
   const input = pad.querySelector("input[type=hidden]");
   const clear = pad.querySelector("[data-signature-clear]");
   let strokes = read(input.value);
@@ -47,7 +47,7 @@ function equip(pad) {
         return line;
       }),
     );
-    clear.hidden = strokes.length === 0;
+    clear.disabled = strokes.length === 0;
   };
   const keep = () => {
     let text = JSON.stringify(strokes);
@@ -93,6 +93,8 @@ function equip(pad) {
     strokes = [];
     keep();
   });
+  // Shown for good: a button that came with the first stroke would move the pad under the finger.
+  clear.hidden = false;
   show();
 }
 
