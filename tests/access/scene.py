@@ -21,6 +21,7 @@ from tests.application import Visitor
 from webapp.clock import SHANGHAI
 from webapp.extensions import db
 from workflows.advance.model import Advance
+from workflows.conversation.model import Phrase
 from workflows.engine.model import Incident, UserTask
 from workflows.notices.model import Notice, NoticeDelivery
 from workflows.people.delegation import delegate_desk
@@ -62,6 +63,7 @@ def scene(app: Flask, now: dt.datetime, logins: list[str]) -> Scene:
         issue_token(db.session(), api.employee_id("salesperson"), "another one", now=now)
         _hire_and_cover(app, now, ids)
     _advances(api, ids)
+    _talk(api, ids)
     with app.app_context():
         _look_up(ids)
         db.session.execute(Employee.__table__.update().where(Employee.login == "sales_supervisor").values(active=False))
@@ -139,6 +141,17 @@ def _told(borrower_id: int) -> tuple[int, int]:
     session.add(delivery)
     session.flush()
     return notice.id, delivery.id
+
+
+def _talk(api: Api, ids: dict[str, Any]) -> None:
+    """Two comments of the borrower, each to be taken back in its own way, and one of their stock phrases."""
+    for name in ("comment", "comment_by_program"):
+        answer = api.post("salesperson", f"/instances/{ids['asked']}/comments", {"text": "Please look"})
+        assert answer.status_code == 201, answer.text
+        ids[name] = answer.json["id"]
+    assert api.call("salesperson", "PUT", "/me/phrases", json={"items": ["Noted"]}).status_code == 200
+    with api.app.app_context():
+        ids["phrase"] = db.session.scalars(select(Phrase.id)).one()
 
 
 def _asked(api: Api, login: str = "salesperson", **more: Any) -> tuple[int, int]:

@@ -41,6 +41,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "/language": {"language": "zh_Hans"},
     "/profile": {"locale": "zh_Hans"},
     "/instances/{regretted}/withdraw": {"reason": "Changed my mind"},
+    "/instances/{asked}/comments": {"text": "Noted"},
+    "/instances/{asked}/copies": {"copy_to": "newcomer"},
+    "/profile/phrases/{phrase}": {"text": "Noted again"},
+    "/api/v1/instances/{asked}/copies": {"copy_to": ["newcomer"]},
+    "/api/v1/instances/{asked}/comments": {"text": "Noted"},
     "/instances/{paid}/withdraw": {"reason": "Changed my mind"},
     "/api/v1/tasks/{asked_task}/complete": {"revision": 1, "fields": {}},
     "/api/v1/tasks/{payable_by_program_task}/complete": {"revision": 1, "fields": {}},
@@ -106,6 +111,17 @@ POST /tasks/{asked_task}/claim                         fff ccfff f fff f ll
 POST /tasks/{stuck_task}/claim                         fff fffff f fff f ll
 POST /tasks/{claimed_task}/release                     fff fffff f off f ll
 POST /tasks/{asked_task}/release                       fff ccfff f fff f ll
+GET  /tasks/{asked_task}/hand-over                     fnn oonff n fff f ll
+POST /tasks/{asked_task}/hand-over                     fnn iinff n fff f ll
+GET  /tasks/{asked_task}/signers                       fnn oonff n fff f ll
+POST /tasks/{asked_task}/signers                       fnn iinff n fff f ll
+GET  /tasks/{asked_task}/opinions                      fnn oonff n fff f ll
+POST /tasks/{asked_task}/opinions                      fnn iinff n fff f ll
+GET  /tasks/{asked_task}/remove                        fnn ffnff n fff f ll
+POST /tasks/{asked_task}/remove                        fnn ffnff n fff f ll
+GET  /tasks/{asked_task}/take-back                     fnn ffnff n fff f ll
+POST /tasks/{asked_task}/take-back                     fff fffff f fff f ll
+GET  /tasks/{asked_task}/round                         onn oonoo n ooo o ll
 GET  /instances/{asked}                                onn oonoo n ooo o ll
 GET  /instances/{paid}                                 onn oonoo n ooo o ll
 GET  /instances/{claim}                                onn nonoo n ooo o ll
@@ -160,6 +176,31 @@ POST /incidents/{incident}/dismiss                     fff fffff f fff i ll
 POST /incidents/{incident}/reassign                    fff fffff f fff i ll
 POST /incidents/{incident}/terminate                   fff fffff f fff i ll
 POST /incidents/{incident}/retry                       fff fffff f fff c ll
+GET  /inbox/copied                                     ooo ooooo o ooo o ll
+POST /inbox/copied/read                                ooo ooooo o ooo o ll
+GET  /people/several                                   ooo ooooo o ooo o ll
+GET  /instances/{asked}/comments                       onn oonoo n ooo o ll
+POST /instances/{asked}/comments                       onn oonoo n ooo o ll
+POST /instances/{asked}/comments/{comment}/take-back   off fffff f fff f ll
+GET  /instances/{asked}/copies                         onn oonoo n ooo o ll
+POST /instances/{asked}/copies                         onn oonff n fff f ll
+POST /instances/{asked}/urge                           off fffff f fff f ll
+GET  /profile/phrases                                  ooo ooooo o ooo o ll
+POST /profile/phrases                                  iii iiiii i iii i ll
+POST /profile/phrases/{phrase}                         onn nnnnn n nnn n ll
+POST /profile/phrases/{phrase}/move                    onn nnnnn n nnn n ll
+POST /profile/phrases/{phrase}/remove                  ooo ooooo o ooo o ll
+GET  /api/v1/copies                                    ooo ooooo o ooo o uu
+POST /api/v1/copies/read                               ooo ooooo o ooo o uu
+GET  /api/v1/instances/{asked}/copies                  onn oonoo n ooo o uu
+POST /api/v1/instances/{asked}/copies                  onn oonff n fff f uu
+GET  /api/v1/instances/{asked}/comments                onn oonoo n ooo o uu
+POST /api/v1/instances/{asked}/comments                onn oonoo n ooo o uu
+POST /api/v1/comments/{comment_by_program}/take-back   off fffff f fff f uu
+POST /api/v1/instances/{asked}/urge                    cff fffff f fff f uu
+POST /api/v1/tasks/{asked_task}/read                   fnn oonff n fff f uu
+GET  /api/v1/me/phrases                                ooo ooooo o ooo o uu
+PUT  /api/v1/me/phrases                                iii iiiii i iii i uu
 GET  /api/v1/openapi.json                              ooo ooooo o ooo o oo
 GET  /api/v1/me                                        ooo ooooo o ooo o uu
 GET  /api/v1/tasks                                     ooo ooooo o ooo o uu
@@ -173,6 +214,11 @@ POST /api/v1/tasks/{payable_by_program_task}/complete  fff fffff f iif f uu
 POST /api/v1/tasks/{paid_task}/complete                fff fffff f ccf f uu
 POST /api/v1/tasks/{payable_by_program_task}/claim     fff fffff f off f uu
 POST /api/v1/tasks/{claimed_by_program_task}/release   fff fffff f off f uu
+POST /api/v1/tasks/{asked_task}/hand-over              fnn iinff n fff f uu
+POST /api/v1/tasks/{asked_task}/signers                fnn iinff n fff f uu
+POST /api/v1/tasks/{asked_task}/opinions               fnn iinff n fff f uu
+POST /api/v1/tasks/{asked_task}/remove                 fnn ffnff n fff f uu
+POST /api/v1/tasks/{asked_task}/take-back              fff fffff f fff f uu
 POST /api/v1/processes/expense_advance/instances       iii iiiii f fff f uu
 GET  /api/v1/instances/{asked}                         onn oonoo n ooo o uu
 GET  /api/v1/instances/{claim}                         onn nonoo n ooo o uu
