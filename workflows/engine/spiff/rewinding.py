@@ -143,7 +143,7 @@ def _reset(workflow: BpmnWorkflow, cut: Task) -> None:
 def _run_again(workflow: BpmnWorkflow, owner: Task) -> None:
     owner._drop_children(force=True)
     owner._set_state(TaskState.FUTURE)
-    owner.task_spec._predict(owner, mask=TaskState.PREDICTED_MASK)
+    owner.task_spec._predict(owner, mask=TaskState.PREDICTED_MASK | TaskState.FUTURE)
     owner._set_state(TaskState.STARTED)
     part = workflow.subprocesses[owner.id]
     part.completed = False
