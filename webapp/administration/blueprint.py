@@ -9,10 +9,13 @@ from webapp.extensions import db
 from webapp.tasks.sent import page_key
 from workflows.engine.interventions import suspension_of
 from workflows.engine.submissions import Submitted
+from workflows.people.trail import changes_of
 
 blueprint = Blueprint("administration", __name__, url_prefix="/administration")
 #: For the parts that tell every reader of a case why it stands still.
 blueprint.add_app_template_global(lambda instance_id: suspension_of(db.session(), instance_id), "suspension_of")
+#: For the page of a person.
+blueprint.add_app_template_global(lambda employee_id: changes_of(db.session(), employee_id), "changes_of")
 
 
 @blueprint.app_template_global()
