@@ -50,7 +50,9 @@ def test_every_change_that_is_kept_for_ever_asks_for_a_key(described: dict[str, 
         if "post" in methods and {"$ref": "#/components/parameters/idempotency_key"} in methods["post"]["parameters"]
     }
     of_case = {f"/instances/{{instance_id}}/{what}" for what in ("withdraw", "comments", "urge")}
-    assert keyed == {"/tasks/{task_id}/complete", "/processes/{key}/instances", *of_case}
+    actions = ("complete", "hand-over", "signers", "opinions", "remove", "take-back")
+    of_task = {f"/tasks/{{task_id}}/{what}" for what in actions}
+    assert keyed == {"/tasks/approve", "/processes/{key}/instances", *of_task, *of_case}
 
 
 def test_what_the_api_answers_is_what_the_description_says(api: Api, described: dict[str, Any]) -> None:

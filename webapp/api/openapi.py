@@ -10,6 +10,7 @@ from typing import Any
 
 from forms.json import json_schema
 from forms.registry import FORMS
+from webapp.api.approvals_schemas import APPROVALS_SCHEMAS, approvals_operations, common_schemas
 from webapp.api.bodies import MOST_ITEMS, USUAL_ITEMS
 from webapp.api.conversation_schemas import (
     BESIDE,
@@ -143,6 +144,7 @@ def _operations() -> list[Operation]:
         Operation("figures", "get", "/figures", "How long work waits, by step, department, person and month", "Figures",
                   (401, 403, 422), parameters=tuple(FIGURES_PARAMETERS)),
         *(Operation(**row) for row in conversation_operations()),
+        *(Operation(**row) for row in approvals_operations()),
         *(Operation(**row) for row in draft_operations()),
         Operation("calendar", "get", "/calendar", "The working days of a year", "Calendar", (401, 422),
                   parameters=("year",)),
@@ -218,6 +220,7 @@ def description() -> dict[str, Any]:
             | FIGURES_PARAMETERS
             | NOTICE_PARAMETERS,
             "schemas": SCHEMAS
+            | APPROVALS_SCHEMAS
             | conversation_schemas()
             | DRAFT_SCHEMAS
             | FIGURES_SCHEMAS
@@ -262,5 +265,6 @@ def _problem(status: int) -> dict[str, Any]:
 def _form_schemas() -> dict[str, Any]:
     """The fields of every step: ``expense_advance.director_opinion``, and the choices among them."""
     forms = {f"{process}.{element}": json_schema(form) for (process, element), form in FORMS.items()}
+    forms |= common_schemas()
     anyone = {"anyOf": [ref(name) for name in forms]}
     return {**forms, "TaskFields": anyone, "StartFields": anyone}

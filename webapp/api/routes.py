@@ -1,9 +1,19 @@
 """Every route of ``/api/v1`` on its blueprint; importing the views is what puts them there."""
 
-from webapp.api import calendar_views, case_views, conversation_views, draft_views, figures_views, notice_views, views
+from webapp.api import (
+    approvals_views,
+    calendar_views,
+    case_views,
+    conversation_views,
+    draft_views,
+    figures_views,
+    notice_views,
+    views,
+)
 from webapp.api.blueprint import blueprint
 
 __all__ = [
+    "approvals_views",
     "blueprint",
     "calendar_views",
     "case_views",

@@ -42,7 +42,7 @@ TASK = record(
         "due_at": perhaps(INSTANT),
         "instance_id": ID,
         "revision": {"type": "integer", "description": "To be sent back when the task is completed."},
-        "status": {"enum": ["open", "completed", "cancelled"]},
+        "status": {"enum": ["open", "waiting", "completed", "skipped", "cancelled"]},
         "element": {**WORD, "examples": ["director_opinion"]},
         "role": WORD,
         "assignee_id": perhaps(ID),
@@ -59,7 +59,9 @@ REQUEST: Schema = {
     **perhaps({"type": "object"}),
     "description": "What the case asks for, in the members of its start form; amounts are text in yuan.",
 }
-TASK_WITH_FORM = {"allOf": [ref("Task"), record({"request": REQUEST, "form": perhaps(FORM_SCHEMA)})]}
+TASK_WITH_FORM = {
+    "allOf": [ref("Task"), record({"request": REQUEST, "form": perhaps(FORM_SCHEMA)}), ref("Signing")]
+}
 RESULT = record(
     {
         "instance": record({"id": ID, "status": ref("InstanceStatus")}),

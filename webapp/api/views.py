@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from forms.json import json_schema
 from forms.registry import form_class
 from webapp.accounts.actor import current_account, current_actor
+from webapp.api.approvals_views import signing_members
 from webapp.api.asked import asked_in
 from webapp.api.blueprint import ID, blueprint
 from webapp.api.bodies import page_of_list, read_json, sent_by_program, state_of_list
@@ -21,6 +22,7 @@ from webapp.incidents.recording import take_step
 from webapp.processes import current_diagrams
 from workflows.documents.files import upload
 from workflows.engine import inbox
+from workflows.engine.answering import form_key
 from workflows.engine.model import TaskStatus
 from workflows.kernel.errors import Invalid
 
@@ -51,10 +53,11 @@ def tasks() -> Response:
 def task(task_id: int) -> Response:
     """One task, with its form while it is open."""
     row = readable_task(db.session(), current_actor(), task_id)
-    is_open = row.status == TaskStatus.OPEN
-    form = json_schema(form_class(row.process_key, row.element_id)) if is_open else None
+    is_open, signing = row.status == TaskStatus.OPEN, signing_members(task_id)
+    key = form_key(signing["kind"], row.element_id)
+    form = json_schema(form_class(row.process_key, key)) if is_open else None
     request_data = asked_in(db.session(), row.process_key, row.instance_id, today=request_today())
-    return answer({**task_item(row), "request": request_data, "form": form})
+    return answer({**task_item(row), "request": request_data, "form": form, **signing})
 
 
 @blueprint.post(f"/tasks/<{ID}:task_id>/complete")

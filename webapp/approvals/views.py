@@ -11,18 +11,16 @@ from forms.base import ProcessForm
 from webapp.accounts.actor import current_actor
 from webapp.approvals import actions
 from webapp.approvals.actions import Action
-from webapp.approvals.offers import is_mine, last_decision, may_remove, offered_actions, return_targets
+from webapp.approvals.guard import readable, refuse_others
+from webapp.approvals.offers import last_decision, may_remove, offered_actions, return_targets
 from webapp.clock import request_now
-from webapp.engine import change, engine
+from webapp.engine import change
 from webapp.errors import status_of, told
 from webapp.extensions import db
 from webapp.i18n import current_language
-from webapp.instances.case import Case, CaseTask, case_of_task
 from webapp.tasks.sent import page_key
-from workflows.engine.access import may_read
-from workflows.engine.bpmn.diagrams import Diagram
 from workflows.engine.submissions import Result, Submitted
-from workflows.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from workflows.kernel.errors import Conflict, Invalid
 from workflows.people.directory import names_of
 
 blueprint = Blueprint("approvals", __name__, url_prefix="/tasks")
@@ -63,7 +61,7 @@ def take_back(task_id: int) -> Response | tuple[str, int]:
 @blueprint.get("/<int:task_id>/round")
 def signing(task_id: int) -> str:
     """How far the signers of a step have come, for the page of the task to look again."""
-    case, task, diagram = _readable(task_id)
+    case, task, diagram = readable(task_id)
     return render_template("approvals/round.html", case=case, task=task, diagram=diagram, now=request_now())
 
 
@@ -88,42 +86,14 @@ def _act(task_id: int, action: Action) -> Response | tuple[str, int]:
 
 def _page(task_id: int, action: Action, form: ProcessForm, status: int) -> tuple[str, int]:
     """The page of an action, for whom it is; a conflict is told to everybody who may read the case."""
-    case, task, diagram = _readable(task_id)
+    case, task, diagram = readable(task_id)
     if status != status_of(Conflict("")):
-        _refuse_others(action, case, task, diagram)
+        refuse_others(action, case, task, diagram)
     page = render_template(
         "approvals/action.html", action=action, case=case, task=task, form=form, diagram=diagram,
         step_name=diagram.element(task.element_id).name(current_language()), idempotency_key=uuid.uuid4().hex,
     )  # fmt: skip
     return page, status
-
-
-def _readable(task_id: int) -> tuple[Case, CaseTask, Diagram]:
-    session = db.session()
-    case = case_of_task(session, task_id)
-    diagram = engine().diagram(session, case.definition_id)
-    task = case.task(task_id)
-    if not is_mine(task) and not may_read(session, current_actor(), case.id, frozenset(diagram.readers)):
-        raise NotFound("There is no such case or task.")
-    return case, task, diagram
-
-
-def _refuse_others(action: Action, case: Case, task: CaseTask, diagram: Diagram) -> None:
-    """Show nobody a form that would be refused whatever they fill in."""
-    if action is actions.REMOVE:
-        is_offered, is_theirs = may_remove(task), task.asked_by_id == current_actor().id
-    elif action is actions.TAKE_BACK:
-        last = last_decision(case, diagram)
-        is_offered = last is not None and last.task.id == task.id
-        is_theirs = task.closed_by_id == current_actor().id
-    else:
-        is_offered = is_theirs = is_mine(task)
-        if is_theirs and action not in offered_actions(task, diagram):
-            raise Conflict("This step does not allow that.")
-    if not is_theirs:
-        raise NotAllowed("This task is not yours.")
-    if not is_offered:
-        raise Conflict("The case has gone on since.")
 
 
 def _submitted() -> Submitted:
