@@ -99,6 +99,34 @@ class Company:
         query = select(UserTask).where(UserTask.instance_id == instance_id, UserTask.status == "open")
         return list(self.session.scalars(query.order_by(UserTask.id)))
 
+    def waiting(self, instance_id: int) -> list[tuple[str, str | None]]:
+        """Who is asked later."""
+        self.session.expire_all()
+        query = select(UserTask).where(UserTask.instance_id == instance_id, UserTask.status == "waiting")
+        return [(t.element_id, self.name(t.assignee_id)) for t in self.session.scalars(query.order_by(UserTask.id))]
+
+    def task_of(self, instance_id: int, who: str) -> UserTask:
+        """The open task of one person."""
+        [task] = [task for task in self.open_tasks(instance_id) if task.assignee_id == self.ids[who]]
+        return task
+
+    def call(self, operation: Callable[..., Any], task: UserTask, who: str, *arguments: Any, **fields: Any) -> Result:
+        """Do something to a task beside answering it; people are named by their short names."""
+        given = [[self.ids[name] for name in each] if isinstance(each, list) else self.ids[each] for each in arguments]
+        result: Result = operation(
+            self.engine,
+            self.session,
+            task.id,
+            *given,
+            **({"reason": "because"} if operation.__name__ != "ask_opinion" else {"question": "what do you think?"}),
+            submitted=submitted(fields, revision=task.revision if task.status == "open" else None),
+            actor=self.actor(who),
+            now=self.now,
+            **fields,
+        )
+        self.session.expire_all()
+        return result
+
     def open_task(self, instance_id: int, element_id: str | None = None) -> UserTask:
         tasks = [t for t in self.open_tasks(instance_id) if element_id in (None, t.element_id)]
         assert len(tasks) == 1, [t.element_id for t in tasks]
@@ -155,8 +183,15 @@ def people(session: Session) -> dict[str, int]:
 
 def decide(_: Step, answer: Mapping[str, Any]) -> Outcome:
     """An operation that keeps nothing but the answer's values."""
-    values = {name: value for name, value in answer.items() if name not in ("decision", "opinion")}
-    return Outcome(answer["decision"], answer.get("opinion"), values)
+    spoken = ("decision", "opinion", "return_to", "resume")
+    values = {name: value for name, value in answer.items() if name not in spoken}
+    return Outcome(
+        answer["decision"],
+        answer.get("opinion"),
+        values,
+        back_to=answer.get("return_to"),
+        is_straight=answer.get("resume") == "direct",
+    )
 
 
 def company(
@@ -179,6 +214,7 @@ def company(
         folder=folder,
         start=more.pop("start", lambda step, answer: Opening("a case", dict(answer))),
         operations=operations | more.pop("operations", {}),
+        revise=more.pop("revise", lambda step, answer: Outcome("submit", None, dict(answer["values"]))),
         services=services or {},
         **more,
     )

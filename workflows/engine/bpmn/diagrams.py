@@ -98,7 +98,10 @@ def read_diagram(files: Mapping[str, str], key: str) -> Diagram:
     main, parts = called[key], list(called.values())
     start_id = _start(main)
     elements = tuple(
-        replace(element, form=start_id) if element.id == start_id else element
+        # What is sent back to the start is the starter's, whatever lane it stands in.
+        replace(element, form=start_id, role=element.role or "starter", assign="starter")
+        if element.id == start_id
+        else element
         for part in parts
         for element in part.elements
     )
