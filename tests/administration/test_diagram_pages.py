@@ -15,7 +15,9 @@ def test_every_process_is_shown_with_its_steps_and_rules(office: Office) -> None
 def test_a_drawing_is_given_by_version_and_language(office: Office) -> None:
     answer = office.get("salesperson", "/diagrams/expense_advance/1.xml")
     assert (answer.status_code, answer.mimetype) == (200, "application/xml")
-    again = office.get("salesperson", "/diagrams/expense_advance/1.xml", headers={"If-None-Match": answer.headers["ETag"]})
+    again = office.get(
+        "salesperson", "/diagrams/expense_advance/1.xml", headers={"If-None-Match": answer.headers["ETag"]}
+    )
     assert again.status_code == 304
 
 

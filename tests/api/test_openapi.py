@@ -43,14 +43,18 @@ def test_everything_but_the_description_asks_for_a_token(api: Api, described: di
             assert (api.call(None, method.upper(), address).status_code == 401) is not is_open, path
 
 
+#: What changes a case for ever.
+_ON_CASES = ("withdraw", "comments", "urge", "suspend", "resume", "jump", "terminate")
+
+
 def test_every_change_that_is_kept_for_ever_asks_for_a_key(described: dict[str, Any]) -> None:
     keyed = {
         path
         for path, methods in described["paths"].items()
         if "post" in methods and {"$ref": "#/components/parameters/idempotency_key"} in methods["post"]["parameters"]
     }
-    of_case = {f"/instances/{{instance_id}}/{what}" for what in ("withdraw", "comments", "urge")}
-    actions = ("complete", "hand-over", "signers", "opinions", "remove", "take-back")
+    of_case = {f"/instances/{{instance_id}}/{what}" for what in _ON_CASES}
+    actions = ("complete", "hand-over", "signers", "opinions", "remove", "take-back", "reassign")
     of_task = {f"/tasks/{{task_id}}/{what}" for what in actions}
     assert keyed == {"/tasks/approve", "/processes/{key}/instances", *of_task, *of_case}
 

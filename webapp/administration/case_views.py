@@ -27,8 +27,8 @@ from workflows.kernel.errors import Invalid, NotFound, Refusal
 from workflows.people.naming import people_named
 
 Act = Callable[[Session, Any], Any]
-#: What a refused act comes back with: the name of its form on the page, and the form.
-Refused = tuple[str, ProcessForm]
+#: What a refused act comes back with: the name of its form on the page, the form, and what belongs to no field.
+Refused = tuple[str, ProcessForm, str]
 
 
 @blueprint.get("/cases")
@@ -128,11 +128,11 @@ def _done(instance_id: int, name: str, form: ProcessForm, act: Act, done: str) -
     except NotFound:
         raise
     except Refusal as refusal:
-        if not isinstance(refusal, Invalid):
-            form.form_errors = [told(refusal.message, refusal.params)]
-        elif not form.errors:
+        is_at_fields = isinstance(refusal, Invalid)
+        if isinstance(refusal, Invalid) and not form.errors:
             form.show(refusal, told)
-        return _panel(instance_id, (name, form)), status_of(refusal)
+        problem = "" if is_at_fields else told(refusal.message, refusal.params)
+        return _panel(instance_id, (name, form, problem)), status_of(refusal)
     flash(done, "success")
     return redirect(url_for("administration.case", instance_id=instance_id), 303)
 
@@ -159,6 +159,7 @@ def _panel(instance_id: int, refused: Refused | None = None) -> str:
         form_for=form_for,
         forms={"reason": ReasonForm, "reassign": ReassignForm, "jump": ConfirmedJumpForm, "end": ConfirmedReasonForm},
         refused=refused[0] if refused else "",
+        problem=refused[2] if refused else "",
         now=now,
     )
 

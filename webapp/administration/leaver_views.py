@@ -149,4 +149,3 @@ def _found(person_id: int) -> Employee:
     if person is None:
         raise NotFound("There is no such person.")
     return person
-

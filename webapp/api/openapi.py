@@ -10,6 +10,11 @@ from typing import Any
 
 from forms.json import json_schema
 from forms.registry import FORMS
+from webapp.api.administration_schemas import (
+    ADMINISTRATION_PARAMETERS,
+    administration_operations,
+    administration_schemas,
+)
 from webapp.api.approvals_schemas import APPROVALS_SCHEMAS, approvals_operations, common_schemas
 from webapp.api.bodies import MOST_ITEMS, USUAL_ITEMS
 from webapp.api.conversation_schemas import (
@@ -144,6 +149,7 @@ def _operations() -> list[Operation]:
         Operation("figures", "get", "/figures", "How long work waits, by step, department, person and month", "Figures",
                   (401, 403, 422), parameters=tuple(FIGURES_PARAMETERS)),
         *(Operation(**row) for row in conversation_operations()),
+        *(Operation(**row) for row in administration_operations()),
         *(Operation(**row) for row in approvals_operations()),
         *(Operation(**row) for row in draft_operations()),
         Operation("calendar", "get", "/calendar", "The working days of a year", "Calendar", (401, 422),
@@ -215,11 +221,13 @@ def description() -> dict[str, Any]:
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "parameters": _PARAMETERS
+            | ADMINISTRATION_PARAMETERS
             | CONVERSATION_PARAMETERS
             | DRAFT_PARAMETERS
             | FIGURES_PARAMETERS
             | NOTICE_PARAMETERS,
             "schemas": SCHEMAS
+            | administration_schemas()
             | APPROVALS_SCHEMAS
             | conversation_schemas()
             | DRAFT_SCHEMAS

@@ -1,6 +1,7 @@
 """Every route of ``/api/v1`` on its blueprint; importing the views is what puts them there."""
 
 from webapp.api import (
+    administration_views,
     approvals_views,
     calendar_views,
     case_views,
@@ -13,6 +14,7 @@ from webapp.api import (
 from webapp.api.blueprint import blueprint
 
 __all__ = [
+    "administration_views",
     "approvals_views",
     "blueprint",
     "calendar_views",

@@ -95,6 +95,8 @@ def work_of(session: Session, person_id: int, to_id: int | None = None) -> list[
     session.flush()
     rows = session.connection().exec_driver_sql(_WORK, {"desk": f"p{person_id}"}).all()
     seated = _seated(session, [row.task_id for row in rows], to_id) if to_id is not None else set()
+    # Held here, so that the session keeps the person and does not read them again for each task.
+    successor = session.get(Employee, to_id) if to_id is not None else None
     return [
         Work(
             row.task_id,
@@ -106,7 +108,7 @@ def work_of(session: Session, person_id: int, to_id: int | None = None) -> list[
             row.status,
             row.opened_at,
             row.due_at,
-            _hindrance(session, row, to_id, row.task_id in seated) if to_id is not None else None,
+            _hindrance(session, row, successor.id, row.task_id in seated) if successor is not None else None,
             starter_id=row.starter_id,
         )
         for row in rows
