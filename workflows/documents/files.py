@@ -39,6 +39,17 @@ _ARCHIVES = (
     ("xl/workbook.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ("OFD.xml", "application/ofd"),
 )
+#: The ending that a file of each type is kept under, besides those that people also use for it.
+_ENDINGS = {
+    "application/pdf": ("pdf",),
+    "image/png": ("png",),
+    "image/jpeg": ("jpg", "jpeg"),
+    "image/gif": ("gif",),
+    "image/webp": ("webp",),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ("docx",),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ("xlsx",),
+    "application/ofd": ("ofd",),
+}
 #: Shown inside the browser; everything else is downloaded.
 SHOWN_INLINE = frozenset({"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"})
 
@@ -92,6 +103,16 @@ def clean_name(name: str) -> str:
     return printable or "document"
 
 
+def safe_name(name: str, media_type: str) -> str:
+    """A clean name that ends as its type does: ``contract.html`` that is a PDF becomes ``contract.html.pdf``.
+
+    A file can begin as a PDF and go on as a web page; saved under the wrong ending it would be opened as that.
+    """
+    cleaned, endings = clean_name(name), _ENDINGS[media_type]
+    ending = cleaned.rpartition(".")[2].lower() if "." in cleaned else ""
+    return cleaned if ending in endings else clean_name(f"{cleaned[:190]}.{endings[0]}")
+
+
 def upload(session: Session, *, owner_id: int, name: str, content: bytes, now: dt.datetime) -> DocumentInfo:
     """Take a file in; it is its owner's alone until it is attached. Raises ``Refusal`` for what is not accepted."""
     if not content:
@@ -106,7 +127,7 @@ def upload(session: Session, *, owner_id: int, name: str, content: bytes, now: d
         )
     _refuse_too_many(session, owner_id)
     values = {
-        "owner_id": owner_id, "name": clean_name(name), "media_type": media_type, "size": len(content),
+        "owner_id": owner_id, "name": safe_name(name, media_type), "media_type": media_type, "size": len(content),
         "sha256": hashlib.sha256(content).digest(), "content": content, "uploaded_at": now,
     }  # fmt: skip
     return DocumentInfo(*tuple(session.execute(insert(Document).values(values).returning(*_INFO)).one()))
