@@ -48,7 +48,6 @@ PAGES: list[tuple[str, str]] = [
     ("accountant", "/tasks/{claim_task}"),
     ("accountant", "/advances"),
     ("administrator", "/figures"),
-    ("general_manager", "/figures"),
     ("administrator", "/people"),
     ("administrator", "/people/new"),
     ("administrator", "/people/{newcomer}"),
