@@ -21,6 +21,8 @@ ADVANCE: dict[str, Any] = {
     "return_on": "2026-04-30",
 }
 APPROVE: dict[str, Any] = {"decision": "approve", "opinion": "同意"}
+#: What the general manager draws on the pad.
+STROKES = [[[10, 20], [300, 100], [590, 180]], [[40, 150], [500, 40]]]
 #: What a refused request must leave as it was.
 WATCHED = (
     "process_instance", "user_task", "history_event", "submission", "timer", "message", "incident", "notice",
@@ -76,7 +78,7 @@ class Api:
         return json.loads(answer.data)
 
     def complete(self, login: str, task_id: int, fields: Any = None, **more: Any) -> TestResponse:
-        body = {"revision": more.pop("revision", 1), "fields": APPROVE if fields is None else fields}
+        body = {"revision": more.pop("revision", 1), "fields": approval(login) if fields is None else fields}
         return self.post(login, f"/tasks/{task_id}/complete", body, **more)
 
     def next_task(self, login: str, task_id: int, fields: Any = None) -> int:
@@ -92,3 +94,8 @@ class Api:
                 table: [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY 1, 2")]
                 for table in WATCHED
             }
+
+
+def approval(login: str) -> dict[str, Any]:
+    """What somebody approves with: the general manager signs."""
+    return {**APPROVE, "signature": STROKES} if login == "general_manager" else APPROVE

@@ -7,10 +7,6 @@ from pathlib import Path
 from tests.pages.office import Office
 from webapp.extensions import db
 
-#: Two strokes, as a pad sends them.
-STROKES = [[[10, 20], [300, 100], [590, 180]], [[40, 150], [500, 40]]]
-DRAWN = "[[[10,20],[300,100],[590,180]],[[40,150],[500,40]]]"
-
 
 def have_the_general_manager_sign(office: Office, folder: Path) -> None:
     """Deploy the expense advance with ``salesflow:signature`` at its last approval."""

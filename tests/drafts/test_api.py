@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from jsonschema import Draft202012Validator
 
-from tests.api.company import ADVANCE, Api
-from tests.drafts.signing import STROKES, have_the_general_manager_sign
+from tests.api.company import ADVANCE, STROKES, Api
+from tests.drafts.signing import have_the_general_manager_sign
 from tests.pages.office import Office
 
 
