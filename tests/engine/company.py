@@ -183,7 +183,7 @@ def people(session: Session) -> dict[str, int]:
 
 def decide(_: Step, answer: Mapping[str, Any]) -> Outcome:
     """An operation that keeps nothing but the answer's values."""
-    spoken = ("decision", "opinion", "return_to", "resume")
+    spoken = ("decision", "opinion", "return_to", "resume", "values")
     values = {name: value for name, value in answer.items() if name not in spoken}
     return Outcome(
         answer["decision"],

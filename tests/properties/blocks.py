@@ -6,10 +6,18 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.engine.bpmn import body, diagram, timer
+from tests.engine.bpmn import body, diagram, signers, timer
 
-#: A block is a list of items: "step", "timed" (a step with a timer on it), or a pair of a kind and its inner blocks.
+#: A block is a list of items: "step", "timed" (a step with a timer on it), one that several sign ("all", "any", "vote",
+#: "turns"), or a pair of a kind and its inner blocks.
 STEP = st.sampled_from(["step", "step", "timed"])
+SIGNED = st.sampled_from(["step", "step", "timed", "all", "any", "vote", "turns"])
+TABLES = {
+    "all": signers("all"),
+    "any": signers("any"),
+    "vote": signers("vote", share="1/2"),
+    "turns": signers(sequential=True),
+}
 
 
 def _grow(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -21,6 +29,7 @@ def _grow(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     )
 
 
+SIGNED_BLOCKS = st.lists(st.recursive(SIGNED, _grow, max_leaves=5), min_size=1, max_size=3)
 BLOCKS = st.lists(st.recursive(STEP, _grow, max_leaves=7), min_size=1, max_size=4)
 
 
@@ -49,7 +58,9 @@ class Drawing:
 
     def step(self, kind: str, last: str) -> str:
         name = self.name("ask")
-        self.nodes.append(f"user:{name} {self.lane} approval=true")
+        lane = "lane=accountant" if kind in TABLES and self.lane else self.lane
+        inside = f" | {TABLES[kind]}" if kind in TABLES else ""
+        self.nodes.append(f"user:{name} {lane} approval=true{inside}")
         self.flows.append(f"{last} -> {name}")
         if kind == "timed":
             late = self.name("late")
@@ -101,6 +112,7 @@ def drawn(block: list[Any], lane: str = "lane=sales_manager") -> dict[str, str]:
     drawing = Drawing(count(1), lane)
     drawing.nodes += ["start:s", "end:e"]
     drawing.flows.append(f"{drawing.block(block, 's')} -> e")
-    return diagram("p", [_numbered(node, 1) for node in drawing.nodes], drawing.flows)
+    nodes = [_numbered(node, 1) for node in drawing.nodes]
+    return diagram("p", nodes, drawing.flows, assign={"accountant": "group"})
 
 
