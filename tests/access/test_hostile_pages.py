@@ -54,6 +54,7 @@ PAGES: list[tuple[str, str]] = [
     ("administrator", "/people/departments/new"),
     ("administrator", "/people/departments/{department}"),
     ("administrator", "/incidents/{incident}"),
+    ("administrator", "/administration/cases/{asked}"),
     ("", "/login"),
 ]
 LOGINS = ["salesperson", "salesperson2", "sales_manager", "accountant", "administrator", "sales_supervisor"]
@@ -129,7 +130,10 @@ def test_no_number_in_any_address_breaks_it(company: Scene) -> None:
     [
         "/notices?before={}&read={}", "/notices/bell?seen={}", "/deliveries?before={}&status={}&channel={}",
         "/deliveries?q={}", "/api/v1/me/notices?before={}", "/api/v1/me/notices?state={}&limit={}",
-        "/incidents?before={}", "/incidents?state={}", "/people?after={}",
+        "/administration/cases?q={}&before={}&state={}", "/administration/cases?holder={}&starter={}&process={}",
+        "/administration/leavers?person={}", "/administration/leavers?person=hr&to={}", "/diagrams/{}",
+        "/diagrams/expense_advance?version={}", "/diagrams/expense_advance/1.xml?called={}",
+        "/api/v1/people/{}/work?to={}", "/incidents?before={}", "/incidents?state={}", "/people?after={}",
         "/people?department_id={}", "/people?role={}&state={}", "/people?search={}", "/people/pick?x={}",
         "/inbox?after={}", "/inbox/done?after={}", "/inbox/started?after={}",
         "/inbox/copied?after={}", "/inbox/copied?q={}&process={}", "/people/several?x={}",
