@@ -26,8 +26,8 @@ def test_an_advance_from_the_request_to_the_last_yuan(office: Office, viewport: 
     manager.says("¥12,000.00", "壹万贰仟元整", "张小明", "发票.pdf")
     manager.see_diagram()
     manager.fill(意见="住宿标准偏高，请核减。")
-    manager.page.get_by_text("如需退回修改").click()
-    assert manager.page.get_by_label("从部门经理起重新审批").is_checked()
+    manager.page.get_by_text("如需退回：").click()
+    assert manager.page.get_by_label("从该步骤起重新逐级审批").is_checked()
     manager.press("退回修改")
     manager.says("您已退回修改：")
 
@@ -45,7 +45,7 @@ def test_an_advance_from_the_request_to_the_last_yuan(office: Office, viewport: 
 
     director = office.desk("sales_director")
     director.take_up(purpose)
-    director.page.get_by_text("如需退回修改").click()
+    director.page.get_by_text("如需退回：").click()
     director.page.get_by_label("直接回到我这里").check()
     director.press("同意")
     director.says("必须填写书面意见（H12.1）。", purpose)

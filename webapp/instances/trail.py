@@ -25,14 +25,18 @@ class Entry:
     event: Happening | None = None
 
 
-def trail_of(case: Case) -> list[Entry]:
-    """Give what has been done on a case, the oldest first; what was dropped without an answer is left out."""
+def trail_of(case: Case, history: list[Happening] | None = None) -> list[Entry]:
+    """Give what has been done on a case, the oldest first; what was dropped without an answer is left out.
+
+    ``history`` is the whole history of the case where the page has read it already.
+    """
     done = [
         Entry(task.closed_at, task=task)
         for task in case.tasks
         if task.closed_at and (task.status != TaskStatus.CANCELLED or task.is_taken_back)
     ]
-    moved = [Entry(one.at, event=one) for one in history_of(db.session(), case.id, SENTENCES)]
+    told = history_of(db.session(), case.id, SENTENCES) if history is None else history
+    moved = [Entry(one.at, event=one) for one in told if one.kind in SENTENCES]
     # Of one instant, the answer comes first and what it led to after it.
     return sorted(done + moved, key=lambda entry: entry.at)
 
