@@ -22,6 +22,7 @@ def test_deciding_leads_back_to_the_inbox_and_to_what_waits_next(office: Office)
 @pytest.mark.parametrize("decision", ["return", "reject"])
 def test_returning_and_rejecting_need_a_reason(office: Office, decision: str) -> None:
     case = office.start()
+    office.page("sales_manager", f"/tasks/{office.open_task(case)}")  # Opening it is noted.
     before = office.snapshot()
     answer = office.decide("sales_manager", case, decision)
     assert answer.status_code == 422
@@ -140,6 +141,7 @@ def test_enter_in_a_line_of_text_presses_a_dead_button_first(office: Office) -> 
 
 def test_what_an_operation_refuses_is_told_above_the_form_with_the_figures(office: Office) -> None:
     case = office.approved()
+    office.page("accountant", f"/tasks/{office.open_task(case)}")
     before = office.snapshot()
     answer = office.decide(
         "accountant", case, "", amount="12000.01", paid_on="2026-03-10", method="bank_transfer", reference="T1"

@@ -5,7 +5,7 @@ it on; within one request it is read once.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import g, request
 
@@ -50,18 +50,21 @@ def talk_of(case: Case, *, limit: int = SHOWN_BESIDE, before: int | None = None)
     return kept[key]
 
 
-def note_opened(case: Case, held: CaseTask | None) -> None:
-    """Note that the reader has opened a case, and the task on their desk if the page shows one.
+def note_opened(case: Case, held: CaseTask | None) -> Case:
+    """Note that the reader has opened a case, and the task on their desk if the page shows one; give it as it is now.
 
     One statement the first time, none afterwards.
     """
     if request.method != "GET":
-        return
+        return case
     actor, now, session = current_actor(), request_now(), db.session()
     if held is not None and held.is_open and held.read_at is None:
         mark_task_read(session, held.id, now=now)
+        read = tuple(replace(task, read_at=now) if task.id == held.id else task for task in case.tasks)
+        case = replace(case, tasks=read)
     if any(each.employee_id == actor.id and each.read_at is None for each in talk_of(case).copies):
         mark_copy_read(session, case.id, employee_id=actor.id, now=now)
+    return case
 
 
 def readers_of(instance_id: int) -> MayRead:

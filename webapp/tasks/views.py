@@ -90,7 +90,7 @@ def _page(task_id: int, form: ProcessForm | None) -> str:
     is_mine = shown.is_open and belongs(shown, actor) and actor.id not in shown.barred
     if not is_mine and not may_read(session, actor, case.id, frozenset(diagram.readers)):
         raise NotFound("There is no such case or task.")
-    note_opened(case, shown if is_mine else None)
+    case = note_opened(case, shown if is_mine else None)
     if is_mine and form is None:
         form = _blank_form(case, shown)
     allow_style_attributes()
