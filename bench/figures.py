@@ -1,6 +1,6 @@
 """``python -m bench.figures``: how long each table of the figures takes beside a million tasks; some two minutes.
 
-The tasks are those of five steps, four hundred people and twenty departments over a year, a twentieth of them open;
+The tasks are those of five steps, four hundred people and twenty departments over a year, those of the last weeks open;
 waits are spread as they are in companies, most short and some very long (log-normal).
 """
 
@@ -103,7 +103,7 @@ SELECT i.id, gen_random_uuid()::text, i.process_key, i.definition_id, s.element_
  CROSS JOIN (VALUES (1, 'manager_approval'), (2, 'director_opinion'), (3, 'general_manager_approval'), (4, 'pay'),
                     (5, 'revise_request')) s(n, element_id)
  CROSS JOIN LATERAL (
-    SELECT i.started_at + s.n * interval '6 hours' AS at, (i.id + s.n) % 20 > 0 AS is_done,
+    SELECT i.started_at + s.n * interval '6 hours' AS at, i.started_at < now() - interval '21 days' AS is_done,
            exp(9 + s.n * 0.4 + 1.2 * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random())) * interval '1 second'
              AS wait) o
   JOIN employee p ON p.id = (SELECT min(id) FROM employee WHERE login LIKE 'bench%') + (i.id * 7 + s.n * 13) % 400
