@@ -78,6 +78,8 @@ def _drawn(diagram: Diagram) -> str:
 
 def _versions(session: Session, key: str) -> list[Version]:
     """The versions of a process, the newest first; raises ``NotFound`` where there is none."""
+    if key not in engine().processes:
+        raise NotFound("There is no such process.")
     columns = (
         ProcessDefinition.id,
         ProcessDefinition.version,
@@ -87,7 +89,7 @@ def _versions(session: Session, key: str) -> list[Version]:
     rows = session.execute(
         select(*columns).where(ProcessDefinition.key == key).order_by(ProcessDefinition.version.desc())
     ).all()
-    if key not in engine().processes or not rows:
+    if not rows:
         raise NotFound("There is no such process.")
     return [Version(*row) for row in rows]
 

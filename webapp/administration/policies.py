@@ -72,8 +72,7 @@ def _facts(element: Element) -> Iterator[Fact]:
     yield from _copies(element)
     if element.signature:
         yield Fact(_("Signature"), _("Approving takes a handwritten signature."), "salesflow:signature")
-    if element.approval:
-        yield from _policies(element)
+    yield from _policies(element)
 
 
 def _copies(element: Element) -> Iterator[Fact]:
@@ -101,10 +100,13 @@ def _policies(element: Element) -> Iterator[Fact]:
         if said.nobody_found == "administrator"
         else _("%(login)s is asked.", login=said.nobody_found)
     )
-    yield Fact(_("Who decided the step before"), same[said.same_person], "salesflow:samePerson")
-    yield Fact(_("The starter would decide"), starter[said.starter_decides], "salesflow:starterDecides")
+    # Only a decision is left out; whoever else is asked is found by the rule of the lane.
+    if element.approval and element.assign == "line":
+        yield Fact(_("Who decided the step before"), same[said.same_person], "salesflow:samePerson")
+        yield Fact(_("The starter would decide"), starter[said.starter_decides], "salesflow:starterDecides")
     yield Fact(_("Nobody is found"), nobody, "salesflow:nobodyFound")
-    yield Fact(_("The person's account is disabled"), disabled[said.disabled_person], "salesflow:disabledPerson")
+    if element.assign != "group":
+        yield Fact(_("The person's account is disabled"), disabled[said.disabled_person], "salesflow:disabledPerson")
 
 
 def _signing(signing: Signing) -> str:
