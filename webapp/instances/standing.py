@@ -63,7 +63,7 @@ def steps_now(case: Case, diagram: Diagram) -> list[StepShown]:
     pending = case.pending_tasks
     nodes = list(dict.fromkeys(task.node_id for task in pending))
     rounds = rounds_of(db.session(), case.id) if _several_sign(case, diagram, nodes) else {}
-    return [_step(case, node_id, rounds.get(node_id)) for node_id in nodes]
+    return [step_shown(case, node_id, rounds.get(node_id)) for node_id in nodes]
 
 
 def step_of(case: Case, diagram: Diagram, task: CaseTask) -> StepShown | None:
@@ -80,7 +80,8 @@ def _several_sign(case: Case, diagram: Diagram, nodes: list[str]) -> bool:
     )
 
 
-def _step(case: Case, node_id: str, kept: Round | None) -> StepShown:
+def step_shown(case: Case, node_id: str, kept: Round | None) -> StepShown:
+    """Give one step; ``kept`` is its round as the state has it, None where one person decides alone."""
     newest = {task.seat: task for task in case.tasks if task.node_id == node_id}
     if kept is None:
         seats = [SeatShown(task, _state(task, None)) for task in newest.values() if task.is_open or task.is_waiting]
