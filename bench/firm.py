@@ -59,6 +59,8 @@ class Firm:
     def complete_request(self, element_id: str, login: str, task_id: int) -> bytes:
         """Somebody answers a task."""
         fields: dict[str, Any] = {"decision": "approve", "opinion": "同意，请按预算执行"}
+        if element_id == "general_manager_approval":
+            fields["signature"] = [[[10 * x, 100 + x % 7] for x in range(60)]]
         if element_id == "pay":
             paid_on, reference = self.today.isoformat(), f"ICBC-{task_id:09d}"
             fields = {"amount": AMOUNT, "paid_on": paid_on, "method": "bank_transfer", "reference": reference}

@@ -24,6 +24,15 @@ from workflows.kernel.days import day_of
 from workflows.people.model import Employee
 
 ADVANCE, SETTLEMENT = "expense_advance", "advance_settlement"
+#: How the general manager of the demo signs: a few strokes on the pad.
+SIGNATURE = [
+    [[70, 60], [150, 50], [230, 42]],
+    [[150, 30], [146, 90], [120, 150], [80, 176]],
+    [[150, 84], [200, 130], [250, 168]],
+    [[300, 48], [420, 40], [520, 44]],
+    [[410, 44], [406, 110], [380, 160], [340, 150]],
+    [[440, 90], [500, 120], [548, 160]],
+]
 
 
 def fill_demo_cases(session: Session, engine: Engine, now: dt.datetime) -> None:
@@ -82,7 +91,7 @@ class _Story:
         """Take a request through its three approvals in one day."""
         self.answer(case, manager, ago, decision="approve", opinion="同意。")
         self.answer(case, "sales_director", ago, decision="approve", opinion=opinion)
-        self.answer(case, "general_manager", ago, decision="approve")
+        self.answer(case, "general_manager", ago, decision="approve", signature=SIGNATURE)
 
     def pay(self, case: int, ago: int, amount: str, reference: str) -> None:
         self.answer(

@@ -32,7 +32,12 @@ def engine() -> Engine:
 def init_engine(app: Flask) -> None:
     """Build the engine from the processes of this installation."""
     app.extensions["salesflow_engine"] = Engine(
-        PROCESSES, has_form=has_form, roles=list(Role), defer=defer, audit_key=app.config["AUDIT_KEY"]
+        PROCESSES,
+        has_form=has_form,
+        roles=list(Role),
+        defer=defer,
+        audit_key=app.config["AUDIT_KEY"],
+        keyring=app.extensions["keyring"],
     )
 
 

@@ -21,6 +21,7 @@ from workflows.engine.model import Message, ProcessInstance, UserTask
 from workflows.engine.process import Actor
 from workflows.engine.runtime import Engine
 from workflows.engine.submissions import Result
+from workflows.kernel.crypto import Keyring
 from workflows.people.model import Role
 
 REQUEST: dict[str, Any] = {
@@ -31,6 +32,8 @@ REQUEST: dict[str, Any] = {
 }
 #: One page of the smallest PDF that is still one by its first bytes.
 PDF = b"%PDF-1.4\n%%EOF\n"
+#: What the general manager draws on the pad.
+SIGNATURE = [[[10, 20], [300, 100], [590, 180]]]
 
 
 @dataclass
@@ -50,7 +53,8 @@ class Firm:
 
     def read(self, fields: Mapping[str, Any]) -> Callable[[str, str], Mapping[str, Any]]:
         def reader(process_key: str, element_id: str) -> Mapping[str, Any]:
-            form = from_json(form_class(process_key, element_id), fields)
+            signed = {"signature": SIGNATURE} if element_id == "general_manager_approval" else {}
+            form = from_json(form_class(process_key, element_id), {**signed, **fields})
             if not form.validate():
                 raise form.refusal()
             return form.answer()
@@ -170,6 +174,7 @@ def firm(session: Session) -> Firm:
         roles=[role.value for role in Role],
         defer=lambda _session, more: jobs.extend(more),
         audit_key=AUDIT_KEY,
+        keyring=Keyring.parse(Keyring.new_key("tests")),
     )
     engine.deploy(session, now=START)
     return Firm(session, engine, people(session), jobs=jobs)

@@ -82,6 +82,12 @@ def test_a_step_is_due_when_the_diagram_says_in_working_days(loan: Company) -> N
     assert times(task) == (REMINDED, DUE, DUE)
 
 
+def test_a_step_that_opens_goes_by_the_companys_own_days(loan: Company) -> None:
+    off(loan, THURSDAY)
+    task = loan.open_task(loan.start().instance_id)
+    assert times(task) == (REMINDED + DAY, DUE + DAY, DUE + DAY)
+
+
 def test_nobody_is_reminded_on_a_day_off_but_at_the_same_hour_of_the_next_working_day(loan: Company) -> None:
     task = loan.open_task(loan.start().instance_id)
     off(loan, THURSDAY, FRIDAY)

@@ -13,7 +13,7 @@ from typing import Any
 ANSWERS: dict[str, tuple[str, dict[str, Any]]] = {
     "manager_approval": ("sales_manager", {"decision": "approve"}),
     "director_opinion": ("sales_director", {"decision": "approve", "opinion": "值得"}),
-    "general_manager_approval": ("general_manager", {"decision": "approve"}),
+    "general_manager_approval": ("general_manager", {"decision": "approve", "signature": [[[10, 20], [300, 100]]]}),
     "pay": ("accountant", {"amount": "12.00", "method": "cash"}),
 }
 REQUEST = {"amount": "12.00", "purpose": "出差", "spend": [{"kind": "meals", "amount": "12.00"}]}

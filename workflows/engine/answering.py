@@ -13,6 +13,7 @@ from workflows.engine.history import Event
 from workflows.engine.model import TaskKind
 from workflows.engine.process import Actor, Outcome
 from workflows.engine.seating import Answered
+from workflows.engine.signatures import sign
 from workflows.engine.spiff.case import Case
 from workflows.engine.submissions import Result, Submitted
 
@@ -49,7 +50,8 @@ def complete(
     answer = read(row.process_key, form_key(row.kind, row.element_id))
     case = engine.restored(session, row, actor, now)
     outcome = _outcome(case, row, answer, capacity(row, actor))
-    return engine.finish(case, submitted, take(case, row, outcome, capacity(row, actor)))
+    signed = _signed(engine, case, row, answer, outcome, actor)
+    return engine.finish(case, submitted, take(case, row, outcome, capacity(row, actor), signed))
 
 
 def _outcome(case: Case, row: Any, answer: Mapping[str, Any], behalf: int | None) -> Outcome:
@@ -65,14 +67,44 @@ def _outcome(case: Case, row: Any, answer: Mapping[str, Any], behalf: int | None
     return case.process.operations[row.element_id](step, answer)
 
 
-def take(case: Case, row: Any, outcome: Outcome, behalf: int | None) -> Answered:
-    """Move the case by an answer, given by a person or by the clock."""
+def _signed(
+    engine: "Engine", case: Case, row: Any, answer: Mapping[str, Any], outcome: Outcome, actor: Actor
+) -> Mapping[str, str]:
+    """Store the signature that a step asks for; gives its digest, for the history."""
+    is_required = case.diagram.element(row.element_id).signature and row.kind == TaskKind.SIGNER
+    if not (is_required or answer.get("signature")):
+        return {}
+    if engine.keyring is None:
+        raise RuntimeError("a step is signed, and there is no key to seal signatures with")
+    return sign(
+        case.session,
+        engine.keyring,
+        is_required=is_required,
+        task_id=row.task_id,
+        signer_id=actor.id,
+        strokes=answer.get("signature"),
+        decision=outcome.decision,
+        now=case.now,
+    )
+
+
+def take(
+    case: Case, row: Any, outcome: Outcome, behalf: int | None, signed: Mapping[str, str] | None = None
+) -> Answered:
+    """Move the case by an answer, given by a person or by the clock; ``signed`` is what the history notes besides."""
     case.title = outcome.title or case.title
-    said = {"decision": outcome.decision, "opinion": outcome.opinion}
+    said = {"decision": outcome.decision, "opinion": outcome.opinion, **(signed or {})}
     case.chain.append(Event("task_completed", case.now, case.actor_id, behalf, row.element_id, row.task_id, said))
     role = "" if row.kind == TaskKind.ADVISER else row.role
     answered = Answered(
-        row.task_id, (row.node_id, row.seat), role, outcome.decision, outcome.opinion, behalf, case.actor_id
+        row.task_id,
+        (row.node_id, row.seat),
+        role,
+        outcome.decision,
+        outcome.opinion,
+        behalf,
+        case.actor_id,
+        row.element_id,
     )
     if row.kind == TaskKind.REVISER:
         _go_on(case, row, outcome)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflows.engine import answering, desks
 from workflows.engine.bpmn.diagrams import Diagram
+from workflows.engine.copies import copy_declared
 from workflows.engine.definitions import Definitions
 from workflows.engine.history import GENESIS, Chain, Event
 from workflows.engine.incidents import close_incidents
@@ -30,6 +31,7 @@ from workflows.engine.submissions import (
     open_instance,
 )
 from workflows.engine.writing import write_case
+from workflows.kernel.crypto import Keyring
 from workflows.kernel.errors import Conflict, NotAllowed, NotFound, Refusal
 
 #: Reads and checks the answer to a form: (process key, element id) -> typed fields; raises ``Invalid``.
@@ -49,10 +51,13 @@ class Engine:
         roles: Iterable[str],
         defer: Defer,
         audit_key: bytes,
+        keyring: Keyring | None = None,
     ) -> None:
         self.definitions = Definitions(processes, has_form, roles)
         self.defer = defer
         self.audit_key = audit_key
+        #: Seals signatures; an engine without one moves no step that is signed.
+        self.keyring = keyring
 
     @property
     def processes(self) -> Mapping[str, Process]:
@@ -187,6 +192,8 @@ class Engine:
     def finish(self, case: Case, submitted: Submitted | None, answered: Answered | None = None) -> Result:
         """Hand over messages that came too early, write the case and enqueue its jobs."""
         self._take_buffered(case)
+        answered_id = case.diagram.start_id if case.revision == 0 else answered.element_id if answered else None
+        copy_declared(case, [answered_id, case.outcome])
         result = write_case(case, submitted, answered)
         if case.jobs:
             self.defer(case.session, case.jobs)
@@ -229,4 +236,5 @@ class Engine:
             revision=0 if chain else row.instance_revision,
             chain=chain or Chain.of(self.audit_key, row),
             suspended_at=None if chain else row.suspended_at,
+            calendar_version=getattr(row, "calendar_version", None),
         )

@@ -34,6 +34,7 @@ class Answered:
     on_behalf_of_id: int | None
     #: Who answered; None where the clock did.
     actor_id: int | None
+    element_id: str
 
     @property
     def people(self) -> list[int]:

@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from workflows.calendar.overrides import VERSION
 from workflows.engine.process import Actor
 from workflows.kernel.errors import Busy, Conflict, KeyReused, NotFound
 
@@ -25,10 +26,10 @@ WITH claim AS (
     ON CONFLICT DO NOTHING RETURNING 1
 )
 """
-_INSTANCE = """
+_INSTANCE = f"""
        i.id AS instance_id, i.definition_id, i.process_key, i.title, i.starter_id, i.status AS instance_status,
        i.revision AS instance_revision, i.suspended_at, i.state, i.history_count, i.history_hash,
-       (%(key)s::text IS NULL OR EXISTS (SELECT FROM claim)) AS claimed
+       (%(key)s::text IS NULL OR EXISTS (SELECT FROM claim)) AS claimed, {VERSION} AS calendar_version
 """
 _TASK = """
        t.id AS task_id, t.node_id, t.seat, t.kind, t.asked_by_id, t.element_id, t.role, t.status, t.assignee_id,
@@ -48,7 +49,7 @@ SELECT d.id, d.key, '', %(actor)s::bigint, 'running', 0, '', '', %(now)s::timest
   FROM process_definition d
  WHERE d.key = %(process)s AND (%(key)s::text IS NULL OR EXISTS (SELECT FROM claim))
  ORDER BY d.version DESC LIMIT 1
-RETURNING id AS instance_id, definition_id
+RETURNING id AS instance_id, definition_id, {VERSION} AS calendar_version
 """  # noqa: S608 (constants only)
 
 

@@ -82,7 +82,8 @@ RETURNING t.id, t.element_id, t.assignee_id, t.group_role, t.status
 def _deadlines(case: Case, element: "Element") -> dict[str, Any]:
     """When reminding and escalating are due, counted from now in the company's working days."""
     days = {"remind_at": element.remind_after, "escalate_at": element.escalate_after}
-    return {name: add_workdays(case.now, count, {}).isoformat() if count else None for name, count in days.items()}
+    own = case.own_days
+    return {name: add_workdays(case.now, count, own).isoformat() if count else None for name, count in days.items()}
 
 
 def write_case(case: Case, submitted: Submitted | None, answered: Answered | None = None) -> Result:

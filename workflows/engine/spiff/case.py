@@ -15,6 +15,7 @@ from SpiffWorkflow.bpmn import BpmnEvent, BpmnWorkflow
 from SpiffWorkflow.bpmn.specs.mixins.events.end_event import EndEvent
 from SpiffWorkflow.task import Task, TaskState
 
+from workflows.calendar.overrides import overrides
 from workflows.engine.approvals.seats import Invitation, Place, SeatKey, seats_of
 from workflows.engine.history import Chain, Event
 from workflows.engine.model import InstanceStatus
@@ -30,6 +31,7 @@ from workflows.engine.spiff.rewinding import followers, passed_tasks, rewind, se
 from workflows.engine.spiff.specs import CaughtMessage, ServiceTask, answers_of
 from workflows.engine.spiff.state import Machine
 from workflows.kernel.errors import Conflict
+from workflows.kernel.workdays import Overrides
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -60,6 +62,8 @@ class Case:
     outcome: str | None = None
     workflow: BpmnWorkflow = None
     suspended_at: dt.datetime | None = None
+    #: The calendar in force, where the statement that locked the case has brought it along.
+    calendar_version: int | None = None
     #: Seats and waiting timers as the step found them.
     seats_before: dict[SeatKey, Place] = field(default_factory=dict)
     dues_before: dict[str, tuple[str, dt.datetime]] = field(default_factory=dict)
@@ -72,6 +76,11 @@ class Case:
     def is_suspended(self) -> bool:
         """Whether an administrator keeps it from moving."""
         return self.suspended_at is not None
+
+    @property
+    def own_days(self) -> Overrides:
+        """The company's own working days, by which deadlines and timers are counted."""
+        return overrides(self.session, self.calendar_version)
 
     @property
     def data(self) -> dict[str, Any]:
@@ -246,7 +255,7 @@ class Case:
             raise TooManyRounds("This case has passed %(element)s %(rounds)s times.", element=element, rounds=rounds)
 
     def _interpreter(self) -> Interpreter:
-        return Interpreter(self.now, self._serve, self._decide)
+        return Interpreter(self.now, self._serve, self._decide, lambda: self.own_days)
 
     def _serve(self, element_id: str) -> Mapping[str, Any] | None:
         implementation = self.diagram.element(element_id).implementation

@@ -36,7 +36,7 @@ from workflows.engine.spiff.specs import (
     answers_of,
 )
 from workflows.kernel.errors import Refusal
-from workflows.kernel.workdays import add_workdays
+from workflows.kernel.workdays import Overrides, add_workdays
 
 #: How often one case may pass one element. The library's tree walks stop at a depth of 1,000 and would then say that
 #: a running case is finished; long before that, a person should look at a case that goes round in circles.
@@ -61,12 +61,12 @@ class Interpreter:
         now: dt.datetime,
         serve: Callable[[str], Mapping[str, Any] | None],
         decide: Callable[[str], Mapping[str, Any]],
-        overrides: Mapping[dt.date, bool] | None = None,
+        own_days: Callable[[], Overrides] = dict,
     ) -> None:
         self.now = now
         self.serve = serve
         self.decide = decide
-        self._functions = {"workdays": lambda n: add_workdays(now, n, overrides or {}).isoformat()}
+        self._functions = {"workdays": lambda n: add_workdays(now, n, own_days()).isoformat()}
 
     def evaluate(self, my_task: Task, expression: str, external_context: Mapping[str, Any] | None = None) -> Any:
         """Evaluate an expression of the diagram in the sandbox: on the answers, and on the item of a loop."""
