@@ -3,11 +3,14 @@
 Whose task or advance it is, is tested where those are; here each role knocks at each door.
 """
 
+import uuid
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from werkzeug.routing import BaseConverter, UUIDConverter
 from werkzeug.routing import Rule as Route
+from werkzeug.routing.converters import NumberConverter
 
 from tests.application import Visitor
 from webapp.access import ACCESS, Rule, unlisted_routes
@@ -79,8 +82,15 @@ def knocks(app: Flask) -> Iterator[tuple[Route, str, Rule]]:
 
 def knock(visitor: Visitor, route: Route, method: str):
     """Open a route, with arguments that name nothing."""
-    arguments = {name: 999_999_999 if "id" in name else "nothing" for name in route.arguments}
+    arguments = {name: nothing_for(converter) for name, converter in route._converters.items()}
     with visitor.client.application.test_request_context():
         adapter = visitor.client.application.url_map.bind("localhost")
         path = adapter.build(route.endpoint, arguments, method=method)
     return visitor.post(path) if method == "POST" else visitor.client.open(path, method=method)
+
+
+def nothing_for(converter: BaseConverter) -> object:
+    """An argument of the kind that an address takes, which names nothing."""
+    if isinstance(converter, UUIDConverter):
+        return uuid.UUID(int=7)
+    return 999_999_999 if isinstance(converter, NumberConverter) else "nothing"

@@ -21,13 +21,14 @@ SELECT EXISTS (SELECT FROM process_instance i WHERE i.id = %(instance)s AND (i.s
     OR EXISTS (SELECT FROM copy c WHERE c.instance_id = %(instance)s AND c.employee_id = %(me)s)
     OR EXISTS (SELECT FROM user_task t WHERE t.instance_id = %(instance)s
                 AND (t.assignee_id = %(me)s OR t.closed_by_id = %(me)s
-                     OR (t.group_role = ANY(%(roles)s) AND t.status <> 'cancelled')))
+                     OR (t.group_role = ANY(%(roles)s) AND t.status NOT IN ('cancelled', 'skipped'))))
     OR EXISTS (SELECT FROM user_task t, unnest(%(covered)s::bigint[], %(keys)s::text[], %(their_roles)s::text[])
                                         AS c(person, keys, roles)
                 WHERE t.instance_id = %(instance)s
                   AND (c.keys = '' OR t.process_key = ANY(string_to_array(c.keys, ',')))
                   AND (t.assignee_id = c.person
-                       OR (t.group_role = ANY(string_to_array(c.roles, ',')) AND t.status <> 'cancelled')))
+                       OR (t.group_role = ANY(string_to_array(c.roles, ','))
+                           AND t.status NOT IN ('cancelled', 'skipped'))))
 """
 
 
