@@ -40,6 +40,8 @@ SPARE = [f"x{number}" for number in range(9)]
 PEOPLE = ["sa", "ma", "di", "ge", "ac", "ad", "fd", *SPARE]
 WHO = st.sampled_from(PEOPLE)
 MOST_ANSWERS = 400
+#: A case is not withdrawn before it has moved so often, so that most are walked far.
+LONG_ENOUGH = 12
 
 
 class Approvals(RuleBasedStateMachine):
@@ -169,6 +171,20 @@ class Approvals(RuleBasedStateMachine):
         if task is not None:
             task.read_at = self.firm.now
             self.session.flush()
+
+    @precondition(lambda self: hasattr(self, "case") and self.firm.instance(self.case).revision > LONG_ENOUGH)
+    @rule()
+    def the_starter_withdraws(self) -> None:
+        self.attempt(
+            lambda: self.firm.engine.withdraw(
+                self.session,
+                self.case,
+                submitted=submitted({}),
+                reason="called off",
+                actor=self.firm.actor("sa"),
+                now=self.firm.now,
+            )
+        )
 
     @rule(on=st.booleans())
     def an_administrator_suspends_or_resumes(self, on: bool) -> None:
