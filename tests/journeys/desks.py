@@ -80,6 +80,21 @@ class Desk:
         for label, value in fields.items():
             self.page.get_by_label(label, exact=True).fill(value)
 
+    def sign(self) -> None:
+        """Draw on the pad for a signature, with one finger or the mouse."""
+        pad = self.page.locator(".signature-area")
+        # On a phone the buttons stay at the bottom of the window, above what lies there.
+        pad.evaluate("pad => pad.scrollIntoView({block: 'center'})")
+        # Scrolling is smooth, and a stroke begins where the pad comes to rest.
+        self.page.wait_for_timeout(600)
+        box = pad.bounding_box()
+        assert box is not None
+        self.page.mouse.move(box["x"] + 30, box["y"] + 20)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3, steps=5)
+        self.page.mouse.move(box["x"] + box["width"] - 30, box["y"] + 30, steps=5)
+        self.page.mouse.up()
+
     def take_up(self, title: str) -> Page:
         """Open the task with this title from the inbox."""
         self.open("/inbox")

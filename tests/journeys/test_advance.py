@@ -58,6 +58,7 @@ def test_an_advance_from_the_request_to_the_last_yuan(office: Office, viewport: 
     executive = office.desk("general_manager")
     executive.take_up(purpose)
     executive.says("项目重要，建议批准。", "林雪梅")
+    executive.sign()
     executive.press("同意")
 
     accountant = office.desk("accountant")
