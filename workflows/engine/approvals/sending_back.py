@@ -203,6 +203,9 @@ def _undo(case: Case, row: Any) -> None:
     if row.decision == RETURN and detour is not None and waiting:
         _refuse_seen(case, row, {(detour.id, 0)})
         end_detour(case)
+        if kept is not None:
+            kept.withdraw_answer(row.seat)
+            keep_round(case, row.node_id, kept)
         return
     if waiting and kept is not None:
         before = {number for number in range(len(kept.seats)) if kept.is_asked(number)}
