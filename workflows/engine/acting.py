@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from workflows.engine.model import TaskStatus
 from workflows.engine.process import Actor
-from workflows.kernel.errors import Conflict, NotAllowed, StaleRevision
+from workflows.kernel.errors import Conflict, Invalid, NotAllowed, StaleRevision
 from workflows.people.model import Role
 
 
@@ -66,3 +66,10 @@ def _closed(session: Session, row: Any) -> Conflict:
         return Conflict("This task was closed on %(at)s because the case went on without it.", at=row.closed_at)
     name = session.connection().exec_driver_sql("SELECT name FROM employee WHERE id = %s", (row.closed_by_id,)).scalar()
     return Conflict("%(name)s has already decided this, on %(at)s.", name=name, at=row.closed_at)
+
+
+def required(reason: str) -> str:
+    """A reason goes with everything that moves work to somebody else, or a case out of its way."""
+    if not reason.strip():
+        raise Invalid.at("reason", "Please give a reason.")
+    return reason.strip()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from workflows.engine import desks
+from workflows.engine.acting import required
 from workflows.engine.approvals.sending_back import jump_to
 from workflows.engine.history import Event
 from workflows.engine.incidents import close_incidents
@@ -136,10 +137,3 @@ def refuse_others(actor: Actor) -> None:
     """Let administrators in and nobody else."""
     if Role.ADMINISTRATOR.value not in actor.roles:
         raise NotAllowed("Only an administrator may do this.")
-
-
-def required(reason: str) -> str:
-    """A reason goes with everything that an administrator does to a case."""
-    if not reason.strip():
-        raise Invalid.at("reason", "Please give a reason.")
-    return reason.strip()

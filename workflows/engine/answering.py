@@ -49,9 +49,10 @@ def complete(
     refuse_actor(session, row, actor, submitted.revision)
     answer = read(row.process_key, form_key(row.kind, row.element_id))
     case = engine.restored(session, row, actor, now)
-    outcome = _outcome(case, row, answer, capacity(row, actor))
+    behalf = capacity(row, actor)
+    outcome = _outcome(case, row, answer, behalf)
     signed = _signed(engine, case, row, answer, outcome, actor)
-    return engine.finish(case, submitted, take(case, row, outcome, capacity(row, actor), signed))
+    return engine.finish(case, submitted, take(case, row, outcome, behalf, signed))
 
 
 def _outcome(case: Case, row: Any, answer: Mapping[str, Any], behalf: int | None) -> Outcome:
@@ -147,23 +148,8 @@ def _go_on(case: Case, row: Any, outcome: Outcome) -> None:
         assert done is not None  # noqa: S101 (nothing moves during a detour)
         case.rewind(done)
         if outcome.decision == RETURN and case.diagram.element(detour.element_id).approval:
-            _return_again(case, row, detour.node_id, outcome)
+            send_back(case, row, back_to=outcome.back_to, is_straight=False, node_id=detour.node_id)
         else:
             case.answer(case.ready(detour.node_id), outcome.decision, outcome.values)
         return
     case.answers[detour.element_id] = {**outcome.values, "decision": outcome.decision or APPROVE}
-
-
-def _return_again(case: Case, row: Any, node_id: str, outcome: Outcome) -> None:
-    send_back(case, _At(row, node_id), back_to=outcome.back_to, is_straight=False)
-
-
-class _At:
-    """A task's row as if it stood at another node."""
-
-    def __init__(self, row: Any, node_id: str) -> None:
-        self.node_id = node_id
-        self.seat = 0
-        self.element_id = row.element_id
-        self.assignee_id = row.assignee_id
-        self.task_id = row.task_id

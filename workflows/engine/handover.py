@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from workflows.engine.administration import refuse_others, required
+from workflows.engine.acting import required
+from workflows.engine.administration import refuse_others
 from workflows.engine.leaving import move_all, refuse_pair
 from workflows.engine.process import Actor
 from workflows.people.succession import hand_on

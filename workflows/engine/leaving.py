@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from workflows.engine import desks
-from workflows.engine.administration import refuse_others, refuse_target, required
+from workflows.engine.acting import required
+from workflows.engine.administration import refuse_others, refuse_target
 from workflows.engine.assignment import Desk
 from workflows.engine.history import Event
 from workflows.engine.incidents import close_incidents

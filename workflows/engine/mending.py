@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.engine.administration import refuse_others, required
+from workflows.engine.acting import required
+from workflows.engine.administration import refuse_others
 from workflows.engine.deadlines import deliver, fire_timer
 from workflows.engine.interventions import suspension_of
 from workflows.engine.model import Incident, Timer

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from workflows.engine import desks
-from workflows.engine.acting import capacity, refuse_actor
+from workflows.engine.acting import capacity, refuse_actor, required
 from workflows.engine.approvals.rounds import MOST_SEATS, Round
 from workflows.engine.approvals.seats import Invitation, keep_round, round_at
 from workflows.engine.assignment import CasePeople, people_of_case
@@ -222,10 +222,3 @@ def _may_decide(session: Session, case: Case, row: Any, person: Employee) -> boo
     if row.role in {held.role for held in person.role_rows}:
         return True
     return person.id in {rung.id for rung in _acted(session, case, row).ladder}
-
-
-def required(reason: str) -> str:
-    """A reason goes with everything that moves work to somebody else."""
-    if not reason.strip():
-        raise Invalid.at("reason", "Please give a reason.")
-    return reason.strip()

@@ -92,22 +92,24 @@ def _stand_again(case: Case) -> str:
     return detour.node_id
 
 
-def send_back(case: Case, row: Any, *, back_to: str | None, is_straight: bool) -> None:
-    """Send the case back from a task whose answer is a return; ``back_to`` is an element, None for the start."""
+def send_back(case: Case, row: Any, *, back_to: str | None, is_straight: bool, node_id: str | None = None) -> None:
+    """Send the case back from a task whose answer is a return; ``back_to`` is an element, None for the start.
+
+    ``node_id`` is where the case stands, if that is not the task's own: a step that was done again on a detour.
+    """
     element_id = back_to or case.diagram.start_id
+    node_id = node_id or row.node_id
     _refuse_irrevocable(case)
-    if element_id not in targets(case, row.node_id):
+    if element_id not in targets(case, node_id):
         raise Invalid.at("return_to", "The case has not come through this step, or cannot go back to it.")
     details = {"to_element": element_id, "straight": is_straight}
     case.chain.append(Event("sent_back", case.now, case.actor_id, None, row.element_id, row.task_id, details))
     if element_id == case.diagram.start_id:
         _ask_starter(case, element_id, is_straight=is_straight)
     else:
-        target = next(task for task in case.passed(row.node_id) if task.task_spec.bpmn_id == element_id)
+        target = next(task for task in case.passed(node_id) if task.task_spec.bpmn_id == element_id)
         if not is_straight:
-            case.rewind(target)
-            keep_round(case, str(target.id), None)
-            forget_rounds(case)
+            _ask_again(case, target)
             return
         detour = begin_detour(case, element_id, str(target.id), is_straight=True)
         case.invited[detour.id, 0] = Invitation(_decider(case, str(target.id)), case.actor_id)
@@ -128,6 +130,11 @@ def jump_to(case: Case, element_id: str) -> None:
     if target is None or not target.task_spec.manual or _unrepeatable(case, case.services_since(target)):
         raise Invalid.at("element", "The case has not passed this step, or cannot go back to it.")
     end_detour(case)
+    _ask_again(case, target)
+
+
+def _ask_again(case: Case, target: Any) -> None:
+    """Take the case to a step that it has passed, and have everybody there sign afresh."""
     case.rewind(target)
     keep_round(case, str(target.id), None)
     forget_rounds(case)
@@ -140,11 +147,16 @@ def _ask_starter(case: Case, element_id: str, *, is_straight: bool) -> None:
 
 def _keep_place(case: Case, row: Any) -> None:
     """Let whoever sent it back decide anew when it returns."""
+    _forget_answer(case, row)
+    case.invited[row.node_id, row.seat] = Invitation(row.assignee_id or case.actor_id)
+
+
+def _forget_answer(case: Case, row: Any) -> None:
+    """Have a seat of a round answer once more; one person who decides alone has no round."""
     kept = round_at(case, row.node_id)
     if kept is not None:
         kept.withdraw_answer(row.seat)
         keep_round(case, row.node_id, kept)
-    case.invited[row.node_id, row.seat] = Invitation(row.assignee_id or case.actor_id)
 
 
 def _decider(case: Case, node_id: str) -> int | None:
@@ -203,9 +215,7 @@ def _undo(case: Case, row: Any) -> None:
     if row.decision == RETURN and detour is not None and waiting:
         _refuse_seen(case, row, {(detour.id, 0)})
         end_detour(case)
-        if kept is not None:
-            kept.withdraw_answer(row.seat)
-            keep_round(case, row.node_id, kept)
+        _forget_answer(case, row)
         return
     if waiting and kept is not None:
         before = {number for number in range(len(kept.seats)) if kept.is_asked(number)}
@@ -220,9 +230,7 @@ def _undo(case: Case, row: Any) -> None:
     undone = case.undone_by(done)
     _refuse_seen(case, row, {key for key in seats_of(case) if key[0] in undone}, undone)
     case.rewind(done)
-    if kept is not None:
-        kept.withdraw_answer(row.seat)
-        keep_round(case, row.node_id, kept)
+    _forget_answer(case, row)
     forget_rounds(case)
 
 
