@@ -262,6 +262,18 @@ def test_a_return_to_the_starter_is_taken_back_unread(firm: Company) -> None:
     assert (firm.desks(case), firm.waiting(case)) == ([("general", "ge")], [])
 
 
+def test_a_signer_who_takes_a_return_to_the_starter_back_is_asked_again(forked: Company) -> None:
+    case = forked.start().instance_id
+    forked.complete(forked.open_task(case))
+    forked.complete(forked.task_of(case, "ac"))
+    mine = forked.task_of(case, "ad")
+    forked.complete(mine, decision="return")
+    assert forked.desks(case) == [("s", "sa")]
+    forked.call(take_back, mine, "ad")
+    # What the other accountant signed still counts.
+    assert sorted(forked.desks(case)) == [("count", "ad"), ("direct", "di")]
+
+
 def test_a_suspended_case_asks_nobody_and_goes_on_where_it_was(firm: Company) -> None:
     case = firm.start().instance_id
     firm.call(add_signers, firm.open_task(case), "ma", ["fd"], is_before=True)
