@@ -13,7 +13,10 @@ import workflows
 from workflows.kernel.base import Base
 
 #: Tables whose rows are written once: the database refuses UPDATE, DELETE and TRUNCATE (see ``migrations``).
-APPEND_ONLY = ("history_event", "advance_entry", "calendar_change", "calendar_day", "employee_change")
+APPEND_ONLY = (
+    "history_event", "advance_entry", "calendar_change", "calendar_day", "employee_change", "product_change",
+    "contact_view", "visit", "customer_change", "sales_rule", "sale_move", "receipt", "sale_event",
+)  # fmt: skip
 #: Modules that hold a small table together with its operations.
 BESIDE = (
     "workflows.engine.copies",
@@ -21,6 +24,7 @@ BESIDE = (
     "workflows.engine.signatures",
     "workflows.engine.urging",
     "workflows.people.trail",
+    "workflows.sale.ledger_model",
 )
 
 

@@ -93,8 +93,10 @@ class Advance(Base):
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
     amount_fen: Mapped[int] = mapped_column(BigInteger)
     purpose: Mapped[str] = mapped_column(String(500))
-    #: The customer or the sale it is for, in words until those have tables of their own.
+    #: The customer or the sale it is for: in words, and the row of the archive and of the sale where they are known.
     customer: Mapped[str] = mapped_column(String(200), server_default="")
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
+    sale_id: Mapped[int | None] = mapped_column(ForeignKey("sale.id"), index=True)
     return_on: Mapped[dt.date]
     requested_at: Mapped[Instant]
     approved_on: Mapped[dt.date | None]
