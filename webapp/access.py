@@ -222,6 +222,7 @@ ACCESS: dict[str, Rule] = {
     "api.instance": owner("who may read the case"),
     "api.instance_history": owner("who may read the case"),
     "api.withdraw_instance": owner("who started the case"),
+    "api.act_on_instance": owner("whom the process lets do it"),
     "api.upload_document": EVERYONE,
     "api.drafts": EVERYONE,
     "api.draft": owner("whose draft it is"),

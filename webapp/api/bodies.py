@@ -75,8 +75,14 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def sent_by_program(*, process_key: str | None = None, task_id: int | None = None) -> Sent:
-    """Read a submission that starts a case (``{"fields": {…}}``) or answers a task (with ``"revision"``).
+def sent_by_program(
+    *,
+    process_key: str | None = None,
+    task_id: int | None = None,
+    instance_id: int | None = None,
+    act: str | None = None,
+) -> Sent:
+    """Read a submission that starts or acts on a case (``{"fields": {…}}``) or answers a task (with ``"revision"``).
 
     Either may send copies along: ``copy_to``, a list of people, and ``copy_note``. A new case may name the ``draft``
     that it was begun as, which is gone once it is sent, and the case that it was ``copied_from``.
@@ -84,13 +90,14 @@ def sent_by_program(*, process_key: str | None = None, task_id: int | None = Non
     Raises ``Invalid`` at the member that does not fit; the fields themselves are read by their form, under the lock.
     """
     wanted = {"fields"} if task_id is None else {"fields", "revision"}
-    body = _envelope(wanted, may_have=frozenset(FIELDS) | (_BEGUN if task_id is None else frozenset()))
+    body = _envelope(wanted, may_have=frozenset(FIELDS) | (_BEGUN if process_key is not None else frozenset()))
     revision = body.get("revision")
     named = submission(revision)
     copies = {name: body[name] for name in FIELDS if name in body}
     answer_of(SentAlongForm, copies)
     beside = object_wire(SentAlongForm(), "", copies)
     sent = Sent(named.key, named.digest, process_key, task_id, revision, beside, fields=body["fields"])
+    sent.instance_id, sent.act = instance_id, act
     sent.draft = draft_key(body["draft"]) if "draft" in body else None
     sent.copied_from = _ident(body["copied_from"], "copied_from") if "copied_from" in body else None
     return sent

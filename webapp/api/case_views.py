@@ -48,6 +48,13 @@ def instance_history(instance_id: int) -> Response:
     return answer({"items": events, "next": None})
 
 
+@blueprint.post(f"/instances/<{ID}:instance_id>/acts/<act>")
+def act_on_instance(instance_id: int, act: str) -> Response:
+    """Do something to a case besides answering its tasks."""
+    sent = sent_by_program(instance_id=instance_id, act=act)
+    return answer(result_of(take_step(sent, actor=current_actor())))
+
+
 @blueprint.post(f"/instances/<{ID}:instance_id>/withdraw")
 def withdraw_instance(instance_id: int) -> Response:
     """Call my own case back."""

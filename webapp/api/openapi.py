@@ -135,6 +135,10 @@ def _operations() -> list[Operation]:
                   "History", _READS_ONE, parameters=of_case),
         Operation("withdraw_instance", "post", "/instances/{instance_id}/withdraw", "Call my own case back", "Result",
                   _CHANGES, takes=_WITHDRAWAL, parameters=(*of_case, key), example=RESULT),
+        Operation("act_on_instance", "post", "/instances/{instance_id}/acts/{act}",
+                  "Do something to a case besides answering its tasks", "Result", _CHANGES,
+                  takes=_body(_envelope(BESIDE, fields=ref("ActFields")), None),
+                  parameters=(*of_case, "act", key), example=RESULT),
         Operation("upload_document", "post", "/documents", "Hand in a file, to be named in a form afterwards",
                   "Document", (401, 413, 415, 422), status=201, takes=_UPLOAD),
         Operation("notices", "get", "/me/notices", "What I was told: unread, or read", "NoticeList", (401, 422),
@@ -167,6 +171,10 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
     "key": {
         "name": "key", "in": "path", "required": True, "schema": {"type": "string"}, "example": "expense_advance",
         "description": "The key of a process.",
+    },
+    "act": {
+        "name": "act", "in": "path", "required": True, "schema": {"type": "string"}, "example": "record_receipt",
+        "description": "What is done, by the key of its form.",
     },
     "year": {
         "name": "year", "in": "query", "schema": {"type": "integer", "minimum": 2000, "maximum": 2099},
@@ -275,4 +283,4 @@ def _form_schemas() -> dict[str, Any]:
     forms = {f"{process}.{element}": json_schema(form) for (process, element), form in FORMS.items()}
     forms |= common_schemas()
     anyone = {"anyOf": [ref(name) for name in forms]}
-    return {**forms, "TaskFields": anyone, "StartFields": anyone}
+    return {**forms, "TaskFields": anyone, "StartFields": anyone, "ActFields": anyone}

@@ -118,6 +118,11 @@ def _resumed(event: Happening, _diagram: Diagram) -> str:
     return _("%(by)s let the case go on", by=_names(event)["by"])
 
 
+def _passed_on(event: Happening, _diagram: Diagram) -> str:
+    giver = localized(event.giver or "", event.giver_en or "")
+    return _("%(by)s gave the case from %(giver)s to %(to)s", giver=giver, **_names(event))
+
+
 def _step(diagram: Diagram, element_id: str | None) -> str:
     known = element_id is not None and diagram.has_element(element_id)
     return diagram.element(str(element_id)).name(current_language()) if known else str(element_id or "")
@@ -135,4 +140,5 @@ SENTENCES: dict[str, Callable[[Happening, Diagram], str]] = {
     "instance_suspended": _suspended,
     "instance_resumed": _resumed,
     "instance_jumped": _jumped,
+    "case_passed_on": _passed_on,
 }

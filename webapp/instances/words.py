@@ -61,6 +61,8 @@ HAPPENINGS: dict[str, LazyString] = {
     "instance_suspended": _("Suspended the case"),
     "instance_resumed": _("Let the case go on"),
     "instance_jumped": _("Took the case back to a step"),
+    "case_acted_on": _("Recorded something"),
+    "case_passed_on": _("Gave the case to somebody else"),
     "task_reminded": _("A reminder was sent"),
     "task_escalated": _("The superior was told that it is late"),
     "timer_fired": _("The time had come"),

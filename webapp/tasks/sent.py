@@ -1,4 +1,4 @@
-"""What somebody sent in order to start a case or to answer a task, from a page or from a program.
+"""What somebody sent in order to start a case, to answer a task or to act on a case, from a page or from a program.
 
 ``Sent`` takes the step, commits it once, and keeps hold of the form, so that a refused page comes back filled in. A
 step that fails for a reason that is no refusal is rolled back and kept as an incident together with what was sent
@@ -57,9 +57,19 @@ class Sent:
     #: The draft that a new case was begun as, and the case that it was copied from.
     draft: uuid.UUID | None = None
     copied_from: int | None = None
+    #: The case that is acted on, and how (``workflows.engine.acts``).
+    instance_id: int | None = None
+    act: str | None = None
 
     @classmethod
-    def by_page(cls, *, process_key: str | None = None, task_id: int | None = None) -> "Sent":
+    def by_page(
+        cls,
+        *,
+        process_key: str | None = None,
+        task_id: int | None = None,
+        instance_id: int | None = None,
+        act: str | None = None,
+    ) -> "Sent":
         """Read what this request's page sent."""
         pairs = [(name, text) for name, text in request.form.items(multi=True) if name not in _ENVELOPE]
         revision = request.form.get("revision", type=int)
@@ -67,8 +77,8 @@ class Sent:
         # Files are stored before the step, so that a page that comes back with errors still has them.
         pairs += uploaded_pairs()
         draft, copied_from = request.form.get("draft", type=uuid.UUID), request.form.get("copied_from", type=ident)
-        sent = cls(page_key(), digest, process_key, task_id, revision, pairs)
-        return replace(sent, draft=draft, copied_from=copied_from) if task_id is None else sent
+        sent = cls(page_key(), digest, process_key, task_id, revision, pairs, instance_id=instance_id, act=act)
+        return replace(sent, draft=draft, copied_from=copied_from) if process_key is not None else sent
 
     @property
     def submitted(self) -> Submitted:
@@ -96,6 +106,10 @@ class Sent:
     def _taken(self, session: Session, *, actor: Actor, now: dt.datetime) -> Result:
         if self.task_id is not None:
             return engine().complete(session, self.task_id, self.read, submitted=self.submitted, actor=actor, now=now)
+        if self.instance_id is not None:
+            return engine().act(
+                session, self.instance_id, str(self.act), self.read, submitted=self.submitted, actor=actor, now=now
+            )
         key = str(self.process_key)
         return engine().start(session, key, self.read, submitted=self.submitted, actor=actor, now=now)
 
@@ -123,12 +137,19 @@ class Sent:
     def as_json(self) -> dict[str, Any]:
         """As an incident keeps it."""
         kept: dict[str, Any] = {"key": self.key, "digest": self.digest.hex(), "revision": self.revision}
-        kept |= {"task_id": self.task_id} if self.task_id is not None else {"process_key": self.process_key}
+        kept |= self._at()
         kept |= {"draft": str(self.draft)} if self.draft else {}
         kept |= {"copied_from": self.copied_from} if self.copied_from else {}
         if self.fields is None:
             return {**kept, "format": "form", "fields": [list(pair) for pair in self.pairs]}
         return {**kept, "format": "json", "fields": dict(self.fields), "beside": [list(pair) for pair in self.pairs]}
+
+    def _at(self) -> dict[str, Any]:
+        if self.task_id is not None:
+            return {"task_id": self.task_id}
+        if self.instance_id is not None:
+            return {"instance_id": self.instance_id, "act": self.act}
+        return {"process_key": self.process_key}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Sent":
@@ -137,6 +158,7 @@ class Sent:
         sent = cls(kept["key"], digest, kept.get("process_key"), kept.get("task_id"), kept.get("revision"))
         sent.draft = uuid.UUID(kept["draft"]) if "draft" in kept else None
         sent.copied_from = kept.get("copied_from")
+        sent.instance_id, sent.act = kept.get("instance_id"), kept.get("act")
         if kept["format"] == "json":
             sent.fields = kept["fields"]
             sent.pairs = [(name, text) for name, text in kept.get("beside", [])]

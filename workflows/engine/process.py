@@ -91,6 +91,36 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Acted:
+    """What an act gives back: the message that moves the case on, whose case it is from now on, what history notes.
+
+    ``message`` is taken in at once where the case waits for it. Where it does not, one that is needed refuses the act,
+    and any other is left unsaid, because the case will look for itself when it comes to it.
+    """
+
+    message: str | None = None
+    payload: Values = field(default_factory=dict)
+    is_needed: bool = False
+    title: str | None = None
+    owner_id: int | None = None
+    note: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that people do to a case besides answering its tasks: record a receipt, give it to somebody else.
+
+    ``refuse`` raises where this person may not do it or the case does not allow it now; pages ask it before they show
+    a button, and it is asked again under the lock before the form is read. One that is always possible is so
+    after the case has ended, too.
+    """
+
+    perform: Callable[[Step, Mapping[str, Any]], Acted]
+    refuse: Callable[[Step], None]
+    is_always_possible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Process:
     """A process package's hand to the engine.
 
@@ -98,7 +128,8 @@ class Process:
     ``facts`` gives what decision tables read (exact values, from tables, not from the state).
     ``refuse_undoing`` raises a ``Refusal`` when the case may no longer be called back, ``ended`` is told the final
     status (completed, rejected, withdrawn, terminated). ``amounts`` gives what cases are about in fen, by their ids,
-    for the ceiling of batch approval; cases without an amount are left out.
+    for the ceiling of batch approval; cases without an amount are left out. ``acts`` are what people do to a case
+    besides answering its tasks, by the keys of their forms.
     """
 
     key: str
@@ -111,3 +142,4 @@ class Process:
     refuse_undoing: Callable[[Step], None] | None = None
     ended: Callable[[Step, str], None] | None = None
     amounts: Callable[[Session, Sequence[int]], Mapping[int, int]] | None = None
+    acts: Mapping[str, Act] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workflows.engine import answering, desks
+from workflows.engine import acts, answering, desks
 from workflows.engine.bpmn.diagrams import Diagram
 from workflows.engine.copies import copy_declared
 from workflows.engine.definitions import Definitions
@@ -118,6 +118,20 @@ class Engine:
         except Repeated as repeated:
             return repeated.result
         return answering.complete(self, session, row, read, submitted=submitted, actor=actor, now=now)
+
+    def act(
+        self,
+        session: Session,
+        instance_id: int,
+        name: str,
+        read: Reader,
+        *,
+        submitted: Submitted,
+        actor: Actor,
+        now: dt.datetime,
+    ) -> Result:
+        """Do something to a case besides answering its tasks (``workflows.engine.acts``)."""
+        return acts.act(self, session, instance_id, name, read, submitted=submitted, actor=actor, now=now)
 
     def claim(self, session: Session, task_id: int, *, actor: Actor, now: dt.datetime) -> None:
         """Take a task from the group's desk onto one's own."""

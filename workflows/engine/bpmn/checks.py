@@ -187,6 +187,11 @@ def _hand_problems(diagram: Diagram, process: Process, has_form: HasForm) -> Ite
     for task in diagram.of_kind("serviceTask"):
         if task.implementation not in process.services:
             yield BadDiagram(task.id, f"The service task has no function {task.implementation!r}")
+    for act in process.acts:
+        if diagram.has_element(act):
+            yield BadDiagram(act, "An act of the process has the id of this element")
+        if not has_form(diagram.key, act):
+            yield BadDiagram(diagram.key, f"The act {act!r} has no form")
 
 
 def _table_problems(diagram: Diagram) -> Iterator[BadDiagram]:
