@@ -15,7 +15,8 @@ WIDEST_PINYIN = 700
 #: What companies are called besides their name; longer ones first where one ends in the other. "inc" is missing,
 #: because without blanks it is also the end of zinc: such names are only warned of as similar.
 _KINDS = (
-    "股份有限公司", "有限责任公司", "集团有限公司", "有限公司", "集团公司", "股份公司", "总公司", "公司", "集团", "股份",
+    "股份有限公司", "有限责任公司", "集团有限公司", "有限公司", "集团公司", "股份公司", "总公司",
+    "公司", "集团", "股份",
     "companylimited", "colimited", "coltd", "ltd", "llc", "gmbh", "corporation",
 )  # fmt: skip
 
