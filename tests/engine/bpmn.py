@@ -31,7 +31,7 @@ TAGS = {
 }
 OWN = {
     "outcome", "decision", "remindAfter", "escalateAfter", "approval", "signature", "atDeadline", "copyTo",
-    "repeatable", "samePerson", "starterDecides", "nobodyFound", "disabledPerson",
+    "repeatable", "binding", "samePerson", "starterDecides", "nobodyFound", "disabledPerson",
 }  # fmt: skip
 
 

@@ -239,3 +239,16 @@ def test_a_process_package_of_another_key_is_refused():
 def test_a_pool_without_a_process_of_its_own_is_fine():
     pool = '<collaboration id="all"><participant id="bank" name="bank"/></collaboration>'
     assert refusals_of(NODES, FLOWS, extra=pool) == []
+
+
+def test_a_binding_stands_at_business_rule_tasks_only_and_is_deployment_or_latest():
+    text = (FOLDER / "purchase_authority.dmn").read_text()
+
+    def of(binding):
+        nodes = ["start:begin", f"rule:limit decision=purchase_authority binding={binding}", "end:done"]
+        files = diagram("p", nodes, ["begin -> limit", "limit -> done"])
+        return refusals({**files, "purchase_authority.dmn": text})
+
+    assert_refused(of("newest"), "limit", "A binding is deployment or latest")
+    assert of("deployment") == []
+    assert_refused(between("user:ask lane=sales_manager binding=latest"), "ask", "which version of a table")

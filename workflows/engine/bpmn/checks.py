@@ -25,6 +25,7 @@ HasForm = Callable[[str, str], bool]
 
 ASSIGNMENTS = frozenset({"starter", "line", "group"})
 OUTCOMES = frozenset({None, "completed", "rejected"})
+BINDINGS = frozenset({None, "deployment", "latest"})
 #: Working days; nothing waits longer for one person.
 LONGEST_WAIT = 250
 
@@ -201,6 +202,10 @@ def _table_problems(diagram: Diagram) -> Iterator[BadDiagram]:
             yield BadDiagram(element.id, f"There is no decision table {element.decision!r}")
         elif element.decision and not asks:
             yield BadDiagram(element.id, "Only a business rule task asks a decision table")
+        if element.binding is not None and not asks:
+            yield BadDiagram(element.id, "Only a business rule task says which version of a table it asks")
+        elif element.binding not in BINDINGS:
+            yield BadDiagram(element.id, "A binding is deployment or latest")
     for table in diagram.tables.values():
         try:
             check_table(table)

@@ -88,6 +88,9 @@ class Element:
     ``at_deadline`` what happens when it escalates (``escalate``: the superior is told; ``hand_over``: the superior gets
     the task; ``approve`` or ``reject``: it is decided), ``copy_to`` who gets a copy once it is decided or reached
     (roles, or ``starter``). A ``repeatable`` service task may run again when a case was sent back past it.
+
+    ``decision`` names the table that a business rule task asks, ``binding`` which version of it: the one that was
+    deployed with the diagram (``deployment``) or the newest at the moment it decides (``latest``).
     """
 
     id: str
@@ -102,6 +105,7 @@ class Element:
     form: str | None = None
     implementation: str | None = None
     decision: str | None = None
+    binding: str | None = None
     remind_after: int | None = None
     escalate_after: int | None = None
     outcome: str | None = None
@@ -120,6 +124,11 @@ class Element:
     copy_to: tuple[str, ...] = ()
     repeatable: bool = False
     policies: Policies = Policies()
+
+    @property
+    def asks_newest(self) -> bool:
+        """Whether it asks the newest version of its decision table, not the one deployed with the diagram."""
+        return self.binding == "latest"
 
     @property
     def scope(self) -> str:

@@ -137,6 +137,7 @@ class _Reader:
                 form=element_id if kind == "userTask" else None,
                 implementation=node.get("implementation") if kind == "serviceTask" else None,
                 decision=_own(node, "decision"),
+                binding=_own(node, "binding"),
                 remind_after=_days(node, "remindAfter", element_id),
                 escalate_after=_days(node, "escalateAfter", element_id),
                 outcome=_own(node, "outcome"),
