@@ -22,6 +22,10 @@ from workflows.people.model import Employee
 
 #: Ways in which contacts are seen.
 HOWS = frozenset({"page", "export", "api"})
+#: As many characters fit each field.
+LONGEST = {
+    "name": 64, "position": 80, "department": 80, "phone": 40, "email": 254, "chat": 80, "remarks": 1000,
+}  # fmt: skip
 _SEALED = ("name", "phone", "email", "chat", "remarks")
 
 
@@ -257,6 +261,9 @@ def _refuse_bad(data: ContactData, *, is_main: bool, others: Iterable[int]) -> N
         raise Invalid.at("phone", "The main contact has a phone number.")
     if data.phone.strip() and not is_phone(data.phone):
         raise Invalid.at("phone", "Write a phone number with digits, + and -, such as 138 0013 8000 or 0571-88886666.")
+    for field, longest in LONGEST.items():
+        if len(getattr(data, field)) > longest:
+            raise Invalid.at(field, "At most %(longest)s characters.", longest=longest)
     if data.kind not in set(ContactKind):
         raise Invalid.at("kind", "Choose one of the options.")
     if data.reports_to_id is not None and data.reports_to_id not in set(others):
