@@ -24,6 +24,7 @@ from webapp.jobs import queue
 from webapp.notices.sending import make_digests, send_notices
 from workflows.advance.reminders import remind_overdue
 from workflows.calendar.overrides import overrides
+from workflows.customers.lapsing import end_lapsed, warn_of_lapses
 from workflows.documents.files import discard_loose
 from workflows.engine import deadlines
 from workflows.engine.jobs import JOBS, run_job
@@ -182,6 +183,16 @@ def sweep_overdue_advances(context: JobContext, timestamp: int) -> None:
         # Nobody is reminded on a day off; the first working day after it does it.
         if is_workday(day_of(now), overrides(session)):
             remind_overdue(session, now)
+
+
+@queue.periodic(cron=HOURLY)
+@queue.task(name="sweep_registrations", queueing_lock="sweep_registrations", pass_context=True)
+def sweep_registrations(context: JobContext, timestamp: int) -> None:
+    """Warn of registrations that lapse soon, and end those that have lapsed; on working days, as people hear of it."""
+    with transaction(context.additional_context["flask_app"]) as (session, engine, now):
+        if is_workday(day_of(now), overrides(session)):
+            end_lapsed(session, engine.defer, now)
+            warn_of_lapses(session, now)
 
 
 @queue.periodic(cron=HOURLY)

@@ -47,6 +47,21 @@ SENTENCES: dict[str, tuple[Any, ...]] = {
     "desk_received": (_("The open work of %(actor)s has moved to your desk."), _("Open work has moved to your desk.")),
     "incident_opened": (_("An incident was opened: %(title)s"),),
     "advance_overdue": (_("Advance %(number)s has been overdue since %(day)s."),),
+    "registration_lapsing": (
+        _("Your registration of %(title)s lapses on %(day)s. A visit or a call that you record prolongs it."),
+    ),
+    "registration_lapsed": (_("The registration of %(title)s has lapsed: there was no contact for too long."),),
+    "registration_kept": (
+        _("%(actor)s decided that the contested registration of %(title)s stays as it is."),
+        _("It was decided that the contested registration of %(title)s stays as it is."),
+    ),
+    "registration_transferred": (
+        _("%(actor)s decided that the contested registration of %(title)s goes to who contested it."),
+        _("It was decided that the contested registration of %(title)s goes to who contested it."),
+    ),
+    "customers_received": (
+        _("%(actor)s gave you %(count)s customers: %(title)s"), _("You were given %(count)s customers: %(title)s"),
+    ),
     "daily_digest": (_("%(waiting)s wait for you, %(overdue)s of them overdue, %(copied)s new copies."),),
     "channel_tested": (_("This is a test message."),),
 }  # fmt: skip
@@ -76,6 +91,11 @@ KIND_NAMES = {
     "case_resumed": _("My case goes on"),
     "desk_received": _("Somebody's work moves to me"),
     "advance_overdue": _("An advance is overdue"),
+    "registration_lapsing": _("A registration of mine lapses soon"),
+    "registration_lapsed": _("A registration has lapsed"),
+    "registration_kept": _("A contested registration stays"),
+    "registration_transferred": _("A contested registration changes hands"),
+    "customers_received": _("I am given customers"),
     "incident_opened": _("An incident is opened (administrators)"),
 }
 CHANNEL_NAMES = {"mail": _("Mail"), "dingtalk": _("DingTalk"), "feishu": _("Feishu"), "wecom": _("WeCom")}
@@ -128,14 +148,14 @@ def notice_text(notice: Told, names: Mapping[int, str]) -> str:
         return str(notice.kind)
     actor = names.get(notice.params.get("actor_id") or 0, "")
     sentences = SENTENCES[notice.kind]
-    due = notice.params.get("return_on")
+    due = notice.params.get("return_on") or notice.params.get("on")
     facts = {
         "title": notice.params.get("title", ""),
         "step": _step_name(notice),
         "number": notice.params.get("number", ""),
         "day": day(dt.date.fromisoformat(due)) if due else "",
         "actor": actor,
-        **{count: notice.params.get(count, 0) for count in ("waiting", "overdue", "copied")},
+        **{count: notice.params.get(count, 0) for count in ("waiting", "overdue", "copied", "count")},
     }
     return str(sentences[0] if actor else sentences[-1]) % facts
 
@@ -148,7 +168,11 @@ def notice_url(notice: Told) -> str:
         return url_for("inbox.pending")
     if notice.kind == "channel_tested":
         return url_for("notices.preferences")
-    targets = (("tasks.task", "task_id", notice.task_id), ("instances.instance", "instance_id", notice.instance_id))
+    targets = (
+        ("tasks.task", "task_id", notice.task_id),
+        ("instances.instance", "instance_id", notice.instance_id),
+        ("customers.customer", "customer_id", notice.params.get("customer_id")),
+    )
     for endpoint, name, value in targets:
         if value is not None and endpoint in current_app.view_functions:
             return url_for(endpoint, **{name: value})

@@ -61,6 +61,12 @@ KINDS: dict[str, Kind] = {
         Kind("case_resumed", Mode.DIGEST),
         Kind("desk_received", Mode.NOW),
         Kind("advance_overdue", Mode.NOW),
+        # A customer's need that one registered first: it lapses soon, has lapsed, is contested, was decided about.
+        Kind("registration_lapsing", Mode.NOW),
+        Kind("registration_lapsed", Mode.NOW),
+        Kind("registration_kept", Mode.NOW),
+        Kind("registration_transferred", Mode.NOW),
+        Kind("customers_received", Mode.NOW),
         Kind("incident_opened", Mode.NOW),
         # What waits, once a working day.
         Kind("daily_digest", Mode.NOW),
