@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest
 
 from forms.fields import whole
 from webapp.accounts.actor import current_actor
-from webapp.documents.reading import may_read_case
+from webapp.documents.reading import may_read_archived, may_read_case
 from webapp.documents.uploads import SUFFIX, own_documents, uploaded_pairs
 from webapp.extensions import db
 from workflows.documents.files import SHOWN_INLINE, DocumentInfo, document, information
@@ -40,7 +40,7 @@ def upload() -> str:
 
 @blueprint.get("/<int(max=9223372036854775807):document_id>")
 def download(document_id: int) -> ResponseReturnValue:
-    """Give a file to its owner or, once attached, to whoever may read the case."""
+    """Give a file to its owner or, once attached, to whoever may read the case or sees the customer."""
     info = information(db.session(), document_id)
     if info is None or not _may_read(info):
         raise NotFound("There is no such document.")
@@ -52,9 +52,11 @@ def download(document_id: int) -> ResponseReturnValue:
 
 def _may_read(info: DocumentInfo) -> bool:
     actor = current_actor()
-    if info.instance_id is None:
+    if info.instance_id is not None:
+        return may_read_case(actor, info.instance_id)
+    if info.attached_at is None:
         return info.owner_id == actor.id
-    return may_read_case(actor, info.instance_id)
+    return may_read_archived(actor, info.id)
 
 
 def _sent(info: DocumentInfo, content: bytes) -> Response:

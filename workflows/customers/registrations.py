@@ -8,7 +8,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,9 @@ from workflows.customers.rules import rule
 from workflows.kernel.days import day_of
 from workflows.kernel.errors import Conflict, Invalid
 from workflows.people.model import Employee
+
+#: The day on which a registration lapses that needs no further contact: that of a signed contract.
+NEVER = dt.date(2999, 12, 31)
 
 
 class Taken(Conflict):
@@ -127,7 +130,7 @@ def touch(session: Session, *, customer_id: int, owner_id: int, on: dt.date) -> 
             Registration.ended_at.is_(None),
             Registration.last_contact_on < on,
         )
-        .values(last_contact_on=on, lapses_on=lapses_on, warned_on=None)
+        .values(last_contact_on=on, lapses_on=func.greatest(Registration.lapses_on, lapses_on), warned_on=None)
     )
 
 

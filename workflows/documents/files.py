@@ -18,6 +18,7 @@ from workflows.documents.model import Document
 from workflows.engine.drafts import Draft
 from workflows.engine.model import Incident
 from workflows.kernel.errors import Invalid, Refusal
+from workflows.people.model import Employee
 
 #: One file may be this large; the body of a request is bounded by the web server besides.
 LARGEST = 8 * 1024 * 1024
@@ -66,11 +67,12 @@ class DocumentInfo:
     instance_id: int | None
     element_id: str | None
     uploaded_at: dt.datetime
+    attached_at: dt.datetime | None
 
 
 _INFO = (
     Document.id, Document.name, Document.media_type, Document.size, Document.owner_id,
-    Document.instance_id, Document.element_id, Document.uploaded_at,
+    Document.instance_id, Document.element_id, Document.uploaded_at, Document.attached_at,
 )  # fmt: skip
 
 
@@ -156,7 +158,7 @@ def copy_attached(
 
 def _refuse_too_many(session: Session, owner_id: int, *, further: int = 1) -> None:
     loose = session.execute(
-        select(func.count()).where(Document.owner_id == owner_id, Document.instance_id.is_(None))
+        select(func.count()).where(Document.owner_id == owner_id, Document.attached_at.is_(None))
     ).scalar_one()
     if further and loose + further > LOOSE_LIMIT:
         raise Refusal("You have %(count)s uploaded files that are attached to nothing.", count=loose)
@@ -173,16 +175,31 @@ def attach(
     """
     if not ids:
         return
-    mine = or_(Document.instance_id == instance_id, (Document.owner_id == owner_id) & Document.instance_id.is_(None))
+    mine = or_(Document.instance_id == instance_id, (Document.owner_id == owner_id) & Document.attached_at.is_(None))
     found = set(session.execute(select(Document.id).where(Document.id.in_(ids), mine).with_for_update()).scalars())
     for wanted in ids:
         if wanted not in found:
             raise Invalid.at(field, "There is no uploaded document %(id)s of yours.", id=wanted)
     session.execute(
         update(Document)
-        .where(Document.id.in_(ids), Document.instance_id.is_(None))
+        .where(Document.id.in_(ids), Document.attached_at.is_(None))
         .values(instance_id=instance_id, element_id=element_id, attached_at=now)
     )
+
+
+def keep(
+    session: Session, ids: Sequence[int], *, owner_id: int, keeper: str, now: dt.datetime, field: str = "documents"
+) -> None:
+    """Attach uploaded files to something that is no case; ``keeper`` names the area that says who reads them.
+
+    Only the owner's own that are attached to nothing. Raises ``Invalid`` at ``field`` as ``attach`` does.
+    """
+    mine = Document.id.in_(ids), Document.owner_id == owner_id, Document.attached_at.is_(None)
+    found = set(session.execute(select(Document.id).where(*mine).with_for_update()).scalars())
+    for wanted in ids:
+        if wanted not in found:
+            raise Invalid.at(field, "There is no uploaded document %(id)s of yours.", id=wanted)
+    session.execute(update(Document).where(Document.id.in_(found)).values(element_id=keeper, attached_at=now))
 
 
 def detach(session: Session, ids: Sequence[int], *, owner_id: int, instance_id: int, element_id: str) -> None:
@@ -205,11 +222,24 @@ def documents_of(session: Session, instance_ids: Sequence[int]) -> list[Document
     return [DocumentInfo(*row) for row in rows]
 
 
+def documents_kept(session: Session, ids: Sequence[int]) -> list[tuple[DocumentInfo, str, str]]:
+    """Documents by their ids with their owner's names in both languages, the latest first."""
+    if not ids:
+        return []
+    rows = session.execute(
+        select(*_INFO, Employee.name, Employee.name_en)
+        .join(Employee, Employee.id == Document.owner_id)
+        .where(Document.id.in_(ids))
+        .order_by(Document.id.desc())
+    )
+    return [(DocumentInfo(*row[:9]), row[9], row[10]) for row in rows]
+
+
 def loose_documents(session: Session, owner_id: int, ids: Sequence[int]) -> list[DocumentInfo]:
     """Those of the named documents that are this person's and attached to nothing: a form shows them again."""
     rows = session.execute(
         select(*_INFO)
-        .where(Document.id.in_(ids), Document.owner_id == owner_id, Document.instance_id.is_(None))
+        .where(Document.id.in_(ids), Document.owner_id == owner_id, Document.attached_at.is_(None))
         .order_by(Document.id)
     )
     return [DocumentInfo(*row) for row in rows]
@@ -218,7 +248,7 @@ def loose_documents(session: Session, owner_id: int, ids: Sequence[int]) -> list
 def document(session: Session, document_id: int) -> tuple[DocumentInfo, bytes] | None:
     """A document with its content."""
     row = session.execute(select(*_INFO, Document.content).where(Document.id == document_id)).one_or_none()
-    return None if row is None else (DocumentInfo(*row[:8]), row[8])
+    return None if row is None else (DocumentInfo(*row[:9]), row[9])
 
 
 def information(session: Session, document_id: int) -> DocumentInfo | None:
@@ -241,7 +271,7 @@ def discard_loose(session: Session, *, now: dt.datetime) -> int:
     is_in_a_draft = exists().where(Draft.owner_id == Document.owner_id, Document.id == any_(Draft.document_ids))
     gone = session.execute(
         delete(Document)
-        .where(Document.instance_id.is_(None), Document.uploaded_at < now - LOOSE_FOR, ~is_waited_for, ~is_in_a_draft)
+        .where(Document.attached_at.is_(None), Document.uploaded_at < now - LOOSE_FOR, ~is_waited_for, ~is_in_a_draft)
         .returning(Document.id)
     )
     return len(gone.all())
