@@ -15,13 +15,14 @@ from workflows.kernel.base import Base
 #: Tables whose rows are written once: the database refuses UPDATE, DELETE and TRUNCATE (see ``migrations``).
 APPEND_ONLY = (
     "history_event", "advance_entry", "calendar_change", "calendar_day", "employee_change", "product_change",
-    "contact_view", "visit", "customer_change", "sales_rule", "sale_move", "receipt", "sale_event",
+    "contact_view", "visit", "customer_change", "sales_rule", "sale_move", "receipt", "sale_event", "decision_version",
 )  # fmt: skip
 #: Modules that hold a small table together with its operations.
 BESIDE = (
     "workflows.engine.copies",
     "workflows.engine.drafts",
     "workflows.engine.signatures",
+    "workflows.engine.tables",
     "workflows.engine.urging",
     "workflows.people.trail",
     "workflows.sale.ledger_model",

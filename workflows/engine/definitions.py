@@ -12,6 +12,7 @@ from workflows.engine.bpmn.diagrams import Diagram, load_folder, read_diagram
 from workflows.engine.model import ProcessDefinition
 from workflows.engine.process import Process
 from workflows.engine.spiff.state import Machine, machine_for
+from workflows.engine.tables import publish
 from workflows.kernel.errors import NotFound
 
 #: Any number that no other advisory lock of the project uses.
@@ -51,6 +52,7 @@ class Definitions:
         diagram = read_diagram(load_folder(process.folder, process.key), process.key)
         check_diagram(diagram, process, self.has_form, self.roles)
         Machine(diagram.files, diagram.key)
+        publish(session, diagram, now=now)
         latest = _latest(session, process.key)
         if latest is not None and latest.digest == diagram.digest:
             return False

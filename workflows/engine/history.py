@@ -42,7 +42,7 @@ class Event:
 
     Kinds: instance_started, instance_completed, instance_rejected, instance_withdrawn, instance_terminated,
     case_copied, task_opened, task_completed, task_cancelled, task_claimed, task_released, task_reassigned,
-    task_reminded, task_escalated, task_urged, timer_fired, message_received, incident_opened, incident_closed.
+    task_reminded, task_escalated, task_urged, timer_fired, message_received, decided, incident_opened, incident_closed.
     """
 
     kind: str

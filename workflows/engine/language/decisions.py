@@ -19,7 +19,15 @@ from typing import Any, cast
 
 from lxml import etree
 
-from workflows.engine.language.cells import KINDS, Condition, Value, read_condition, read_literal, representatives
+from workflows.engine.language.cells import (
+    ANYTHING,
+    KINDS,
+    Condition,
+    Value,
+    read_condition,
+    read_literal,
+    representatives,
+)
 from workflows.engine.safe_xml import BadDiagram, local_name, parse_xml
 
 HIT_POLICIES = frozenset({"UNIQUE", "FIRST", "COLLECT"})
@@ -43,10 +51,11 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A column of answers."""
+    """A column of answers: its name, its type and the values that may be answered at all (``outputValues``)."""
 
     name: str
     kind: str
+    allowed: Condition = ANYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,15 @@ class Rule:
     def fits(self, facts: tuple[Value, ...]) -> bool:
         """Say whether all conditions let their facts through."""
         return all(condition.has(fact) for condition, fact in zip(self.conditions, facts, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a table says of some facts: the answers, the numbers of the rows that said so, and the facts it read."""
+
+    answers: dict[str, Any]
+    rules: tuple[int, ...]
+    facts: dict[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +97,27 @@ class Table:
         Numbers must come as ``int`` or ``Decimal`` and are given as ``Decimal``, whole numbers as ``int``. COLLECT
         gives a list for each output, empty when no rule fits.
         """
+        return self.rule(facts).answers
+
+    def rule(self, facts: Mapping[str, Any]) -> Ruling:
+        """Give the answers for these facts as ``decide`` does, and which rows they come from."""
         values = tuple(_fact(column, facts) for column in self.inputs)
+        read = {column.fact: value for column, value in zip(self.inputs, values, strict=True)}
         fitting = [rule for rule in self.rules if rule.fits(values)]
         if self.hit_policy == "COLLECT":
-            return {
+            lists = {
                 output.name: [_answer(output, rule.answers[index]) for rule in fitting]
                 for index, output in enumerate(self.outputs)
             }
+            return Ruling(lists, tuple(rule.number for rule in fitting), read)
         if not fitting:
             raise NoRule(f"{self.id}: no rule fits {_example(self, values)}")
         if self.hit_policy == "UNIQUE" and len(fitting) > 1:
             numbers = " and ".join(str(rule.number) for rule in fitting)
             raise NoRule(f"{self.id}: the rules {numbers} fit {_example(self, values)}")
         answers = zip(self.outputs, fitting[0].answers, strict=True)
-        return {output.name: _answer(output, value) for output, value in answers}
+        said = {output.name: _answer(output, value) for output, value in answers}
+        return Ruling(said, (fitting[0].number,), read)
 
 
 def _fact(column: Input, facts: Mapping[str, Any]) -> Value:
@@ -122,11 +147,33 @@ def _example(table: Table, values: tuple[Value, ...]) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Two rows of a UNIQUE table that fit the same facts, or facts that no row fits (``rows`` is empty then)."""
+
+    rows: tuple[int, ...]
+    example: tuple[Value, ...]
+
+
 def check_table(table: Table) -> None:
     """Prove that a UNIQUE table neither overlaps nor leaves a gap, and a FIRST table no gap; raise ``BadDiagram``.
 
     The reason names the rows and an example of the facts.
     """
+    for rule in table.rules:
+        for output, value in zip(table.outputs, rule.answers, strict=True):
+            if not output.allowed.has(value):
+                raise BadDiagram(table.id, f"Row {rule.number} answers {value!r}, which {output.name} does not allow")
+    fault = find_fault(table)
+    if fault is not None and fault.rows:
+        rows = " and ".join(map(str, fault.rows))
+        raise BadDiagram(table.id, f"The rows {rows} overlap: {_example(table, fault.example)}")
+    if fault is not None:
+        raise BadDiagram(table.id, f"No row fits {_example(table, fault.example)}")
+
+
+def find_fault(table: Table) -> Fault | None:
+    """Find the first overlap (UNIQUE) or gap (UNIQUE and FIRST); raise ``BadDiagram`` where the proof is too long."""
     columns = [
         representatives(column.kind, (rule.conditions[index] for rule in table.rules), column.allowed)
         for index, column in enumerate(table.inputs)
@@ -135,12 +182,12 @@ def check_table(table: Table) -> None:
         for one, other in combinations(table.rules, 2):
             example = _common(columns, one, other)
             if example is not None:
-                rows = f"{one.number} and {other.number}"
-                raise BadDiagram(table.id, f"The rows {rows} overlap: {_example(table, example)}")
+                return Fault((one.number, other.number), example)
     if table.hit_policy != "COLLECT":
         gap = _Proof(table.id, columns).gap(table.rules)
         if gap is not None:
-            raise BadDiagram(table.id, f"No row fits {_example(table, gap)}")
+            return Fault((), gap)
+    return None
 
 
 def _common(columns: list[list[Value]], one: Rule, other: Rule) -> tuple[Value, ...] | None:
@@ -202,7 +249,7 @@ def read_table(text: str, name: str) -> Table:
     if policy not in HIT_POLICIES:
         raise BadDiagram(table_id, f"The hit policy {policy} is not supported")
     inputs = tuple(_input(each, table_id) for each in _of(node, "input"))
-    outputs = tuple(Output(each.get("name", ""), _kind(each, table_id)) for each in _of(node, "output"))
+    outputs = tuple(_output(each, table_id) for each in _of(node, "output"))
     names = [each.fact for each in inputs] + [each.name for each in outputs]
     if not inputs or not outputs or not all(name.isidentifier() for name in names) or len(set(names)) < len(names):
         raise BadDiagram(table_id, "A table needs inputs and outputs, each with a name of its own that is one word")
@@ -234,11 +281,19 @@ def _input(node: etree._Element, table_id: str) -> Input:
     if len(expressions) != 1:
         raise BadDiagram(table_id, "An input has one expression, the name of a fact")
     kind = _kind(expressions[0], table_id)
+    return Input(_text([expressions[0]]), kind, _allowed(node, "inputValues", kind, table_id))
+
+
+def _output(node: etree._Element, table_id: str) -> Output:
+    kind = _kind(node, table_id)
+    return Output(node.get("name", ""), kind, _allowed(node, "outputValues", kind, table_id))
+
+
+def _allowed(node: etree._Element, tag: str, kind: str, table_id: str) -> Condition:
     try:
-        allowed = read_condition(_text(_of(node, "inputValues")), kind)
+        return read_condition(_text(_of(node, tag)), kind)
     except ValueError as error:
         raise BadDiagram(table_id, f"Allowed values: {error}") from None
-    return Input(_text([expressions[0]]), kind, allowed)
 
 
 def _rule(

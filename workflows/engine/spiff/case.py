@@ -9,6 +9,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn import BpmnEvent, BpmnWorkflow
@@ -30,6 +31,7 @@ from workflows.engine.spiff.machine import (
 from workflows.engine.spiff.rewinding import followers, passed_tasks, rewind, services_since
 from workflows.engine.spiff.specs import CaughtMessage, ServiceTask, answers_of
 from workflows.engine.spiff.state import Machine
+from workflows.engine.tables import newest
 from workflows.kernel.errors import Conflict
 from workflows.kernel.workdays import Overrides
 
@@ -263,9 +265,25 @@ class Case:
         return checked(values) if values else None
 
     def _decide(self, element_id: str) -> Mapping[str, Any]:
-        table = self.diagram.tables[str(self.diagram.element(element_id).decision)]
+        element = self.diagram.element(element_id)
+        table, version = self.diagram.tables[str(element.decision)], None
+        found = newest(self.session, self.process.key, table.id) if element.asks_newest else None
+        if found is not None:
+            table, version = found.table, found.version
         facts = self.process.facts(self.step(element_id)) if self.process.facts else {}
-        return checked(table.decide(facts))
+        ruling = table.rule(facts)
+        details = {"table": table.id, "version": version, "rules": list(ruling.rules)}
+        said = {"facts": _in_words(ruling.facts), "answers": _in_words(ruling.answers)}
+        self.chain.append(Event("decided", self.now, element_id=element_id, details={**details, **said}))
+        return checked(ruling.answers)
+
+
+def _in_words(values: Mapping[str, Any]) -> dict[str, str]:
+    """What a decision rested on, as it stands in the history: exact numbers in full, texts cut."""
+    return {
+        name: format(value, "f") if isinstance(value, Decimal) else str(value)[:_LONGEST_VALUE]
+        for name, value in values.items()
+    }
 
 
 def checked(values: Mapping[str, Any]) -> dict[str, Any]:
