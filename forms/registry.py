@@ -6,9 +6,11 @@ What colleagues answer whom a signer asked has the same form in every process, u
 from forms.advance import FORMS as ADVANCE
 from forms.approvals import COMMON
 from forms.base import ProcessForm
+from forms.registration_contest import FORMS as REGISTRATION_CONTEST
+from forms.sale_acts import FORMS as SALE
 from workflows.kernel.errors import NotFound
 
-FORMS: dict[tuple[str, str], type[ProcessForm]] = {**ADVANCE}
+FORMS: dict[tuple[str, str], type[ProcessForm]] = {**ADVANCE, **REGISTRATION_CONTEST, **SALE}
 
 
 def has_form(process_key: str, element_id: str) -> bool:

@@ -17,7 +17,8 @@ from forms.registry import has_form
 from webapp.errors import told
 from webapp.extensions import db
 from webapp.jobs import defer
-from workflows.advance import PROCESSES
+from workflows.advance import PROCESSES as ADVANCE
+from workflows.customers.process import PROCESSES as CUSTOMERS
 from workflows.engine.runtime import Engine
 from workflows.kernel.errors import Invalid
 from workflows.people.model import Role
@@ -32,7 +33,7 @@ def engine() -> Engine:
 def init_engine(app: Flask) -> None:
     """Build the engine from the processes of this installation."""
     app.extensions["salesflow_engine"] = Engine(
-        PROCESSES,
+        [*ADVANCE, *CUSTOMERS],
         has_form=has_form,
         roles=list(Role),
         defer=defer,

@@ -20,7 +20,11 @@ from forms.base import ProcessForm
 from webapp.instances.case import Case, CaseTask
 
 #: Process key -> module of its web area.
-AREAS = {"expense_advance": "webapp.advances.context", "advance_settlement": "webapp.advances.context"}
+AREAS = {
+    "expense_advance": "webapp.advances.context",
+    "advance_settlement": "webapp.advances.context",
+    "registration_contest": "webapp.customers.contest_context",
+}
 
 
 def task_context(session: Session, case: Case, task: CaseTask) -> dict[str, Any]:

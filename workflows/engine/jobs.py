@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflows.engine import notices
 from workflows.engine.deadlines import deliver
+from workflows.engine.passing import pass_case_on
 
 if TYPE_CHECKING:
     from workflows.engine.runtime import Engine
@@ -20,6 +21,7 @@ Job = Callable[["Engine", Session, dt.datetime, dict[str, Any]], object]
 JOBS: dict[str, Job] = {
     "notify_opened": lambda _, session, now, given: notices.notify_opened(session, given["task_ids"], now=now),
     "notify_ended": lambda _, session, now, given: notices.notify_ended(session, given["instance_id"], now=now),
+    "pass_case_on": lambda engine, session, now, given: pass_case_on(engine, session, **given, now=now),
     "deliver_message": lambda engine, session, now, given: deliver(engine, session, given["message_id"], now=now),
 }
 

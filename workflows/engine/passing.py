@@ -59,6 +59,35 @@ def pass_on(
     engine.finish(case, None)
 
 
+def pass_case_on(
+    engine: "Engine",
+    session: Session,
+    instance_id: int,
+    to_id: int,
+    reason: str,
+    actor_id: int | None,
+    *,
+    now: dt.datetime,
+) -> bool:
+    """The same as a job of the worker, after something that the case belongs to got another owner.
+
+    The package of the case is told (``Process.passed_on``) in the same step. Gives whether anything changed: a case
+    that has ended stays whose it was.
+    """
+    actor = Actor(actor_id, frozenset()) if actor_id is not None else None
+    row = lock_instance(session, instance_id, None, actor, now)
+    if row.instance_status != InstanceStatus.RUNNING:
+        return False
+    case = engine.restored(session, row, actor, now)
+    if case.starter_id == to_id:
+        return False
+    if case.process.passed_on is not None:
+        case.process.passed_on(case.step(case.diagram.start_id, None), to_id, reason)
+    pass_on_locked(case, to_id, reason=reason)
+    engine.finish(case, None)
+    return True
+
+
 def pass_on_locked(case: Case, to_id: int, *, reason: str) -> None:
     """Give a locked case to somebody else.
 

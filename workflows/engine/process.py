@@ -129,7 +129,8 @@ class Process:
     ``refuse_undoing`` raises a ``Refusal`` when the case may no longer be called back, ``ended`` is told the final
     status (completed, rejected, withdrawn, terminated). ``amounts`` gives what cases are about in fen, by their ids,
     for the ceiling of batch approval; cases without an amount are left out. ``acts`` are what people do to a case
-    besides answering its tasks, by the keys of their forms.
+    besides answering its tasks, by the keys of their forms. ``passed_on`` writes the new owner (and why) into the
+    package's own rows where a case is passed on because of something outside it.
     """
 
     key: str
@@ -143,3 +144,4 @@ class Process:
     ended: Callable[[Step, str], None] | None = None
     amounts: Callable[[Session, Sequence[int]], Mapping[int, int]] | None = None
     acts: Mapping[str, Act] = field(default_factory=dict)
+    passed_on: Callable[[Step, int, str], None] | None = None
