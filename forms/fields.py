@@ -143,6 +143,42 @@ class MoneyField(Written, Parsed):
         return {"type": "string", "format": "decimal", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$"}
 
 
+class ExactField(Written, Parsed):
+    """A number that is not negative, exact to ``places`` and at most ``most``: a quantity, a percentage, days."""
+
+    widget = widgets.TextInput()
+
+    def __init__(
+        self, label: Any = None, validators: list[Any] | None = None, *, places: int, most: Decimal, **kwargs: Any
+    ) -> None:
+        kind = "decimal" if places else "numeric"
+        kwargs["render_kw"] = {"inputmode": kind, "autocomplete": "off", **(kwargs.get("render_kw") or {})}
+        super().__init__(label, validators, **kwargs)
+        self.places, self.most = places, most
+        digits = len(str(int(most)))
+        self._form = rf"[0-9]{{1,{digits}}}" + (rf"(\.[0-9]{{1,{places}}})?" if places else "")
+
+    def parse(self, text: str) -> Any:
+        """Read the number; a sign, an exponent, commas and digits of another script are refused."""
+        if not re.fullmatch(self._form, text, re.ASCII) or Decimal(text) > self.most:
+            if not self.places:
+                raise ValueError(_("Write a whole number up to %(most)s.", most=f"{self.most:,}"))
+            raise ValueError(
+                _("Write a number up to %(most)s with at most %(places)s places.", most=f"{self.most:,}",
+                  places=self.places)
+            )  # fmt: skip
+        return Decimal(text)
+
+    def show(self, value: Any) -> str:
+        """Write the number without zeros at its end."""
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of the value; a number is refused because it may have been rounded on the way."""
+        return {"type": "string", "format": "decimal", "pattern": f"^{self._form}$"}
+
+
 class DayField(Written, Parsed):
     """A day, written as 2026-03-05."""
 

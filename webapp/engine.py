@@ -22,6 +22,7 @@ from workflows.customers.process import PROCESSES as CUSTOMERS
 from workflows.engine.runtime import Engine
 from workflows.kernel.errors import Invalid
 from workflows.people.model import Role
+from workflows.sale.process import PROCESSES as SALE
 
 
 def engine() -> Engine:
@@ -33,7 +34,7 @@ def engine() -> Engine:
 def init_engine(app: Flask) -> None:
     """Build the engine from the processes of this installation."""
     app.extensions["salesflow_engine"] = Engine(
-        [*ADVANCE, *CUSTOMERS],
+        [*ADVANCE, *CUSTOMERS, *SALE],
         has_form=has_form,
         roles=list(Role),
         defer=defer,

@@ -157,6 +157,10 @@ def renew(session: Session, registration_id: int, *, owner_id: int, now: dt.date
     if old.ended_at is None and old.owner_id == owner_id:
         return registration_id
     if old.ended_at is not None:
+        now_held = in_force(session, old.customer_id, old.product_line_id)
+        if now_held is not None and now_held.owner_id == owner_id and now_held.instance_id == old.instance_id:
+            # It was transferred to them just before, by a decision on a contested registration.
+            return now_held.id
         return register(
             session, customer_id=old.customer_id, product_line_id=old.product_line_id, need=old.need,
             owner_id=owner_id, instance_id=old.instance_id, now=now,

@@ -56,6 +56,8 @@ class LostReason(enum.StrEnum):
     NO_NEED = "no_need"
     TIMING = "timing"
     REFUSED = "refused"
+    #: Nobody was in contact for so long that the registration lapsed (I8.1).
+    LAPSED = "lapsed"
     OTHER = "other"
 
 
