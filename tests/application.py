@@ -24,6 +24,8 @@ from workflows.kernel.crypto import Keyring
 
 #: One key for the run, so that an application opens what another one has sealed in the same template.
 KEYS = Keyring.new_key("test")
+#: Hashing passwords is slow on purpose, and people of tests sign in all the time.
+QUICK_HASHING = {"argon2__time_cost": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1}
 
 
 def config_for(url: str, now: dt.datetime) -> dict[str, Any]:
@@ -36,7 +38,8 @@ def config_for(url: str, now: dt.datetime) -> dict[str, Any]:
         "SALESFLOW_KEYS": KEYS,
         "SALESFLOW_AUDIT_KEY": "a key for tests only, long enough",
     }
-    return {**load_config(environ), "CLOCK": lambda: now}
+    quick = {"SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": QUICK_HASHING}
+    return {**load_config(environ), **quick, "CLOCK": lambda: now}
 
 
 @dataclass(frozen=True, slots=True)
