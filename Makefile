@@ -9,6 +9,9 @@ PYTHON ?= $(shell for each in python3 python3.11 python3.12 python3.13 python3.1
 WITH_PRODUCT = @exec $(or $(PYTHON),python3) webapp/launch/bootstrap.py run
 WITH_TESTS = @$(or $(PYTHON),python3) webapp/launch/bootstrap.py test
 
+# Compiled modules are kept, whatever the environment says: tests alone start Python more than a hundred times.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run stop test check format bench lock clean
 

@@ -3,6 +3,7 @@
 Whose task or advance it is, is tested where those are; here each role knocks at each door.
 """
 
+import datetime as dt
 import uuid
 from collections.abc import Iterator
 
@@ -12,7 +13,7 @@ from werkzeug.routing import BaseConverter, UUIDConverter
 from werkzeug.routing import Rule as Route
 from werkzeug.routing.converters import NumberConverter
 
-from tests.application import Visitor
+from tests.application import Visitor, new_application
 from webapp.access import ACCESS, Rule, unlisted_routes
 from webapp.demo_people import DEMO_PEOPLE
 from workflows.people.model import Role
@@ -27,9 +28,10 @@ def test_every_route_stands_in_the_table_and_every_row_is_a_route(app: Flask) ->
     assert set(ACCESS) - routes == set()
 
 
-def test_a_route_that_is_not_listed_is_refused(app: Flask) -> None:
-    app.add_url_rule("/forgotten", "forgotten", lambda: "open")
-    assert app.test_client().get("/forgotten").status_code == REFUSED
+def test_a_route_that_is_not_listed_is_refused(own_database: str, now: dt.datetime) -> None:
+    with new_application(own_database, now) as app:
+        app.add_url_rule("/forgotten", "forgotten", lambda: "open")
+        assert app.test_client().get("/forgotten").status_code == REFUSED
 
 
 @pytest.mark.parametrize("role", list(Role))
