@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from forms.json import from_json
@@ -15,20 +15,20 @@ from tests.advance.firm import PDF, SIGNATURE
 from tests.engine.company import AUDIT_KEY, PEOPLE, START, people, submitted
 from workflows.customers.archive import CustomerData, create_customer
 from workflows.customers.contacts import ContactData
-from workflows.customers.model import Registration
+from workflows.customers.model import Complaint, Registration
 from workflows.customers.phones import Seals
 from workflows.customers.visits import record_visit
 from workflows.documents.files import upload
 from workflows.engine.deadlines import deliver, due_timers, fire_timer
 from workflows.engine.model import Message, ProcessInstance, UserTask
-from workflows.engine.process import Actor
+from workflows.engine.process import Actor, Step
 from workflows.engine.runtime import Engine
 from workflows.engine.submissions import Result
 from workflows.kernel.crypto import Keyring
 from workflows.people.model import Role
 from workflows.products.model import Product, ProductLine
 from workflows.sale.ledger import Figures, figures_of
-from workflows.sale.ledger_model import SaleEvent
+from workflows.sale.ledger_model import Receipt, SaleEvent
 from workflows.sale.model import Contract, Quotation, Sale, SaleMove
 from workflows.sale.process import PROCESSES
 
@@ -102,22 +102,24 @@ class Firm:
         ).instance_id
 
     def answer(self, case: int, element_id: str, who: str | None = None, /, **fields: Any) -> Result:
-        """Answer the open task of a case as whoever has it."""
+        """Answer the open task of a case as whoever has it; a refusal leaves everything as it was."""
         task = self.open_task(case, element_id)
         name = who or next(n for n, i in self.ids.items() if i == task.assignee_id)
-        result = self.engine.complete(
-            self.session, task.id, self.read(fields), submitted=submitted(fields, uuid.uuid4().hex, task.revision),
-            actor=self.actor(name), now=self.now,
-        )  # fmt: skip
+        with self.session.begin_nested():
+            result = self.engine.complete(
+                self.session, task.id, self.read(fields), submitted=submitted(fields, uuid.uuid4().hex, task.revision),
+                actor=self.actor(name), now=self.now,
+            )  # fmt: skip
         self.deliver_messages()
         return result
 
     def act(self, case: int, name: str, who: str = "sa", /, **fields: Any) -> Result:
         """Do something to a sale besides answering its tasks."""
-        result = self.engine.act(
-            self.session, case, name, self.read(fields), submitted=submitted(fields), actor=self.actor(who),
-            now=self.now,
-        )  # fmt: skip
+        with self.session.begin_nested():
+            result = self.engine.act(
+                self.session, case, name, self.read(fields), submitted=submitted(fields), actor=self.actor(who),
+                now=self.now,
+            )  # fmt: skip
         self.deliver_messages()
         return result
 
@@ -188,6 +190,31 @@ class Firm:
         """Take a collected sale to its end."""
         self.answer(case, "accept_delivery", accepted_on=self.today.isoformat())
         self.answer(case, "record_satisfaction", satisfaction=satisfaction, customer_word="All fine")
+
+    def send(self, step: Step, message: str) -> None:
+        """Have a message come from outside to a case, and delivered."""
+        self.session.execute(
+            insert(Message).values(instance_id=step.instance_id, name=message, payload={}, key=uuid.uuid4().hex,
+                                   sent_at=self.now)
+        )  # fmt: skip
+        self.deliver_messages()
+
+    def complain(self, case: int) -> int:
+        """A complaint about a sale, as its own case would leave it; gives its id."""
+        row = insert(Complaint).values(
+            instance_id=case, customer_id=self.sale(case).customer_id, sale_instance_id=case, about="Delivery",
+            content="Two cards are missing", raised_on=self.today, raised_by_id=self.ids["sa"],
+        )  # fmt: skip
+        return int(self.session.execute(row.returning(Complaint.id)).scalar_one())
+
+    def close_complaint(self, complaint_id: int, case: int) -> None:
+        """The customer has had the last word on it."""
+        self.session.execute(update(Complaint).where(Complaint.id == complaint_id).values(closed_at=self.now))
+        self.send(Step(self.session, self.now, None, case, self.ids["sa"], "sale", ""), "complaint_closed")
+
+    def receipts(self, case: int) -> list[int]:
+        query = select(Receipt.id).where(Receipt.sale_id == self.sale(case).id).order_by(Receipt.id)
+        return list(self.session.scalars(query))
 
     def deliver_messages(self) -> None:
         """Do what the worker does with messages between cases."""
