@@ -16,9 +16,11 @@ from workflows.kernel.base import Base
 APPEND_ONLY = (
     "history_event", "advance_entry", "calendar_change", "calendar_day", "employee_change", "product_change",
     "contact_view", "visit", "customer_change", "sales_rule", "sale_move", "receipt", "sale_event", "decision_version",
+    "contact_export",
 )  # fmt: skip
 #: Modules that hold a small table together with its operations.
 BESIDE = (
+    "workflows.customers.tables_model",
     "workflows.engine.copies",
     "workflows.engine.drafts",
     "workflows.engine.signatures",
