@@ -30,6 +30,8 @@ SELECT (SELECT array_agg(nextval('user_task_id_seq')) FROM generate_series(1, %(
        (SELECT json_agg(json_build_array(closed_by_id, on_behalf_of_id, role)) FILTER (WHERE status = 'completed'
                         AND kind <> 'adviser')
           FROM user_task WHERE instance_id = %(instance)s) AS acted,
+       (SELECT array_agg((details ->> 'from')::bigint) FROM history_event
+         WHERE instance_id = %(instance)s AND kind = 'case_passed_on') AS former,
        (SELECT array_agg(manager_id ORDER BY depth) FROM line WHERE manager_id IS NOT NULL) AS managers,
        (SELECT json_agg(json_build_array(e.id, e.active, e.superior_id)) FROM employee e
          WHERE e.id = ANY(ARRAY(
@@ -89,11 +91,13 @@ class CasePeople:
     starter_leads: bool
     #: Person -> lanes in which they have acted, themselves or by a delegate.
     acted: Mapping[int, frozenset[str]]
+    #: Who owned the case before it was passed on; they decide on it as little as its starter.
+    former: frozenset[int] = frozenset()
 
     def barred_from(self, role: str, *, starter_too: bool = True) -> tuple[int, ...]:
         """Who may not act in that lane."""
         others = {person for person, lanes in self.acted.items() if lanes - {role}}
-        return tuple(sorted(others | {self.starter.id} if starter_too else others - {self.starter.id}))
+        return tuple(sorted(others | self.former | {self.starter.id} if starter_too else others - {self.starter.id}))
 
 
 def people_of_case(
@@ -116,6 +120,7 @@ def people_of_case(
         holders=tuple(Holder(role, person, active, depth) for role, person, active, depth, _ in row.holders or []),
         starter_leads=starter_id in (row.managers or []),
         acted=_acted(row.acted or []),
+        former=frozenset(row.former or ()),
     )
 
 
