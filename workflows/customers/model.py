@@ -99,6 +99,10 @@ class Customer(Base):
         Index(
             "ix_customer_follow_up", "owner_id", "follow_up_on", "id", postgresql_where=text("archived_at IS NULL")
         ),
+        # Any part of a name or of its sound (``finding``).
+        Index("ix_customer_name_grams", text("text_grams(name_key, 2)"), postgresql_using="gin"),
+        Index("ix_customer_pinyin_grams", text("text_grams(pinyin, 3)"), postgresql_using="gin"),
+        Index("ix_customer_initials_grams", text("text_grams(initials, 3)"), postgresql_using="gin"),
     )
 
 
