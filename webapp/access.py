@@ -52,6 +52,19 @@ def owner(words: str) -> Rule:
 ADMINISTRATOR = holders_of(Role.ADMINISTRATOR)
 #: Finance sees every payout account, nobody else sees another's.
 FINANCE = holders_of(Role.ACCOUNTANT, Role.FINANCE_DIRECTOR)
+#: The price list: who sells at it or records what was sold, and who looks after it.
+READS_PRODUCTS = holders_of(
+    Role.SALESPERSON, Role.SALES_ASSISTANT, Role.SALES_SUPERVISOR, Role.SALES_MANAGER, Role.SALES_DIRECTOR,
+    Role.GENERAL_MANAGER, Role.ACCOUNTANT, Role.FINANCE_DIRECTOR, Role.ADMINISTRATOR,
+)  # fmt: skip
+CHANGES_PRODUCTS = holders_of(
+    Role.SALES_DIRECTOR, Role.FINANCE_DIRECTOR, Role.GENERAL_MANAGER, Role.ADMINISTRATOR
+)
+#: Decision tables: who works by them, and who sets the limits.
+READS_DECISIONS = holders_of(
+    Role.SALES_MANAGER, Role.SALES_DIRECTOR, Role.FINANCE_DIRECTOR, Role.GENERAL_MANAGER, Role.ADMINISTRATOR
+)
+CHANGES_DECISIONS = holders_of(Role.GENERAL_MANAGER, Role.ADMINISTRATOR)
 
 ACCESS: dict[str, Rule] = {
     # The frame.
@@ -113,6 +126,15 @@ ACCESS: dict[str, Rule] = {
     "departments.add_department": ADMINISTRATOR,
     "departments.edit_department": ADMINISTRATOR,
     "departments.remove_department": ADMINISTRATOR,
+    # Products.
+    "products.overview": READS_PRODUCTS,
+    "products.product": READS_PRODUCTS,
+    "products.lines": READS_PRODUCTS,
+    "products.add_product": CHANGES_PRODUCTS,
+    "products.edit_product": CHANGES_PRODUCTS,
+    "products.add_line": CHANGES_PRODUCTS,
+    "products.edit_line": CHANGES_PRODUCTS,
+    "api.products": READS_PRODUCTS,
     # Working days.
     "calendar.overview": EVERYONE,
     "calendar.day": EVERYONE,

@@ -35,6 +35,7 @@ AREAS = (
     "webapp.notices.pages",
     "webapp.people.views",
     "webapp.people.department_views",
+    "webapp.products.views",
     "webapp.calendar.views",
     "webapp.tasks.inbox",
     "webapp.tasks.start",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from webapp.demo_cases import fill_demo_cases
 from webapp.demo_people import DEMO_DEPARTMENTS, DEMO_PASSWORD, DEMO_PEOPLE
+from webapp.demo_products import fill_demo_products
 from workflows.engine.runtime import Engine
 from workflows.people.departments import add_department, edit_department
 from workflows.people.model import Department, Employee
@@ -29,6 +30,7 @@ def fill_demo(session: Session, engine: Engine, now: dt.datetime, *, with_cases:
     _add_people(session, departments, now.date())
     _set_managers(session, departments)
     engine.deploy(session, now=now)
+    fill_demo_products(session, now)
     if with_cases:
         fill_demo_cases(session, engine, now)
     return True

@@ -55,6 +55,7 @@ def _entries() -> Iterator[tuple[str, Link]]:
         ("inbox.pending", _("Inbox"), icon("inbox")),
         ("advances.overview", _("Advances"), icon("cash")),
         (FIGURES, _("Figures"), icon("chart-bar")),
+        ("products.overview", _("Products"), icon("package")),
         ("people.employees", _("People"), icon("users")),
         ("administration.cases", _("All cases"), icon("adjustments")),
         ("incidents.overview", _("Incidents"), icon("alert-triangle")),

@@ -9,6 +9,7 @@ from webapp.api import (
     draft_views,
     figures_views,
     notice_views,
+    product_views,
     views,
 )
 from webapp.api.blueprint import blueprint
@@ -23,5 +24,6 @@ __all__ = [
     "draft_views",
     "figures_views",
     "notice_views",
+    "product_views",
     "views",
 ]
