@@ -28,6 +28,7 @@ from workflows.people.delegation import delegate_desk
 from workflows.people.model import ApiToken, Delegation, Department, Employee
 from workflows.people.operations import EmployeeData, add_employee
 from workflows.people.tokens import issue_token
+from workflows.products.model import Product
 
 PAYMENT = {"amount": "12000.00", "paid_on": "2026-03-10", "method": "cash"}
 
@@ -185,5 +186,7 @@ def _look_up(ids: dict[str, Any]) -> None:
     ids["token"] = session.scalars(select(ApiToken.id).where(ApiToken.name == "another one")).one()
     ids["incident"] = session.scalars(select(Incident.id)).one()
     ids["notice"], ids["delivery"] = _told(borrower.id)
+    product = session.scalars(select(Product).where(Product.code == "NK-100")).one()
+    ids["product"], ids["line"] = product.id, product.line_id
     ids["department"] = session.scalars(select(Department.id).where(Department.name_en == "Finance")).one()
     assert session.get_one(UserTask, ids["stuck_task"]).group_role == "administrator"

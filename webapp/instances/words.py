@@ -67,6 +67,7 @@ HAPPENINGS: dict[str, LazyString] = {
     "task_escalated": _("The superior was told that it is late"),
     "timer_fired": _("The time had come"),
     "message_received": _("A message arrived"),
+    "decided": _("A decision table decided"),
     "incident_opened": _("An incident was opened"),
     "incident_closed": _("An incident was closed"),
 }
