@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, ValidationError
 from wtforms.validators import Length
 
 from forms.fields import MoneyField, needed
@@ -65,7 +65,7 @@ class ProductForm(PageForm):
         """A floor above the list price would let nothing be sold."""
         listed: Decimal | None = self.list_price_fen.data
         if field.data is not None and listed is not None and field.data > listed:
-            raise ValueError(_("The floor price is not above the list price."))
+            raise ValidationError(_("The floor price is not above the list price."))
 
 
 class ProductFilter(PageForm):
