@@ -4,24 +4,14 @@
 """
 
 import datetime as dt
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from forms.json import from_json
-from forms.registry import form_class
+from webapp.demo_story import Story
 from workflows.advance.model import Advance
-from workflows.engine.deadlines import deliver
-from workflows.engine.model import Message, UserTask
-from workflows.engine.process import Actor
-from workflows.engine.runtime import Engine, Reader
-from workflows.engine.submissions import Submitted
-from workflows.kernel.days import day_of
-from workflows.people.model import Employee
+from workflows.engine.runtime import Engine
 
 ADVANCE, SETTLEMENT = "expense_advance", "advance_settlement"
 #: How the general manager of the demo signs: a few strokes on the pad.
@@ -44,16 +34,7 @@ def fill_demo_cases(session: Session, engine: Engine, now: dt.datetime) -> None:
     _waiting(story)
 
 
-@dataclass(slots=True)
-class _Story:
-    session: Session
-    engine: Engine
-    now: dt.datetime
-    steps: int = 0
-
-    def day(self, ago: int) -> str:
-        return (day_of(self.now) - dt.timedelta(days=ago)).isoformat()
-
+class _Story(Story):
     def ask(
         self, who: str, ago: int, amount: str, purpose: str, customer: str, spend: dict[str, str], back: int
     ) -> int:
@@ -66,26 +47,6 @@ class _Story:
             "return_on": self.day(-back),
         }
         return self.start(ADVANCE, who, ago, fields)
-
-    def start(self, process_key: str, who: str, ago: int, fields: Mapping[str, Any]) -> int:
-        result = self.engine.start(
-            self.session, process_key, _reader(fields), submitted=self._submitted(), actor=self._actor(who),
-            now=self.now - dt.timedelta(days=ago),
-        )  # fmt: skip
-        return result.instance_id
-
-    def answer(self, case: int, who: str, ago: int, **fields: Any) -> None:
-        """Answer the case's open task some days ago, and hand over the messages that this sends."""
-        task_id = self.session.scalars(
-            select(UserTask.id).where(UserTask.instance_id == case, UserTask.status == "open")
-        ).one()
-        then = self.now - dt.timedelta(days=ago)
-        self.engine.complete(
-            self.session, task_id, _reader(fields), submitted=self._submitted(), actor=self._actor(who), now=then
-        )
-        waiting = select(Message.id).where(Message.delivered_at.is_(None)).order_by(Message.id)
-        for message_id in list(self.session.scalars(waiting)):
-            deliver(self.engine, self.session, message_id, now=then)
 
     def approve(self, case: int, ago: int, opinion: str, *, manager: str = "sales_manager") -> None:
         """Take a request through its three approvals in one day."""
@@ -108,24 +69,6 @@ class _Story:
 
     def advance(self, case: int) -> int:
         return self.session.scalars(select(Advance.id).where(Advance.instance_id == case)).one()
-
-    def _actor(self, login: str) -> Actor:
-        person = self.session.scalars(select(Employee).where(Employee.login == login)).one()
-        return Actor(person.id, frozenset(held.role for held in person.role_rows))
-
-    def _submitted(self) -> Submitted:
-        self.steps += 1
-        return Submitted(f"demo-{self.steps}", hashlib.sha256(b"demo").digest())
-
-
-def _reader(fields: Mapping[str, Any]) -> Reader:
-    def read(process_key: str, element_id: str) -> Mapping[str, Any]:
-        form = from_json(form_class(process_key, element_id), fields)
-        if not form.validate():
-            raise form.refusal()
-        return form.answer()
-
-    return read
 
 
 def _cleared(story: _Story) -> None:
