@@ -65,6 +65,20 @@ READS_DECISIONS = holders_of(
     Role.SALES_MANAGER, Role.SALES_DIRECTOR, Role.FINANCE_DIRECTOR, Role.GENERAL_MANAGER, Role.ADMINISTRATOR
 )
 CHANGES_DECISIONS = holders_of(Role.GENERAL_MANAGER, Role.ADMINISTRATOR)
+#: Who keeps customers; whose they see and may change is for the operations to say (``workflows.customers.scope``).
+_SELLING = (
+    Role.SALESPERSON, Role.SALES_ASSISTANT, Role.SALES_SUPERVISOR, Role.SALES_MANAGER, Role.SALES_DIRECTOR,
+    Role.GENERAL_MANAGER,
+)  # fmt: skip
+SALES = holders_of(*_SELLING, owner="whose customers they see, and who handed the table in")
+SALES_AND_FINANCE = holders_of(*_SELLING, Role.ACCOUNTANT, Role.FINANCE_DIRECTOR, owner="whose customers they see")
+LEADERS = holders_of(
+    Role.SALES_MANAGER, Role.SALES_DIRECTOR, Role.GENERAL_MANAGER, owner="customers of departments that they lead"
+)
+LEADERS_AND_ADMINISTRATOR = holders_of(
+    Role.SALES_MANAGER, Role.SALES_DIRECTOR, Role.GENERAL_MANAGER, Role.ADMINISTRATOR
+)
+RULE_MAKERS = holders_of(Role.SALES_DIRECTOR, Role.GENERAL_MANAGER, Role.ADMINISTRATOR)
 
 ACCESS: dict[str, Rule] = {
     # The frame.
@@ -207,6 +221,19 @@ ACCESS: dict[str, Rule] = {
     "incidents.reassign": ADMINISTRATOR,
     "incidents.terminate": ADMINISTRATOR,
     "incidents.dismiss": ADMINISTRATOR,
+    # Customers as tables, follow-ups, the rules, and customers that change hands.
+    "customer_tables.template": SALES,
+    "customer_tables.upload": SALES,
+    "customer_tables.look": SALES,
+    "customer_tables.take_in": SALES,
+    "customer_tables.report": SALES,
+    "customer_tables.export": SALES_AND_FINANCE,
+    "customer_tables.export_contacts": SALES,
+    "follow_ups.put_off_follow_up": SALES,
+    "customer_rules.overview": LEADERS_AND_ADMINISTRATOR,
+    "customer_rules.change_rule": RULE_MAKERS,
+    "customer_rules.choose": LEADERS,
+    "customer_rules.hand_over_chosen": LEADERS,
     # The API, for bearer tokens.
     "api.openapi": PUBLIC,
     "api.me": EVERYONE,

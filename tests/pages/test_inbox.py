@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.pages.office import Office
 
 
@@ -114,12 +116,15 @@ def test_htmx_gets_the_list_alone_and_everybody_else_the_whole_page(office: Offi
     assert "<html" in office.page("sales_manager", "/inbox", headers={"HX-Request": "true"})
 
 
-def test_the_inbox_costs_the_account_and_one_select(office: Office) -> None:
+@pytest.mark.parametrize(("login", "statements"), [("sales_manager", 3), ("accountant", 2)])
+def test_the_inbox_costs_the_account_and_one_select_and_who_sells_their_follow_ups(
+    office: Office, login: str, statements: int
+) -> None:
     office.start()
-    office.page("sales_manager", "/inbox")
+    office.page(login, "/inbox")
     with office.statements() as seen:
-        office.page("sales_manager", "/inbox")
-    assert len(seen) == 2, seen
+        office.page(login, "/inbox")
+    assert len(seen) == statements, seen
 
 
 def test_somebody_on_holiday_is_covered_and_named(office: Office) -> None:

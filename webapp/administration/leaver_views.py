@@ -9,12 +9,13 @@ from forms.administration import SuccessionForm
 from webapp.accounts.actor import current_actor
 from webapp.administration.blueprint import blueprint
 from webapp.administration.cases import person_named, step_name
+from webapp.administration.succession import Succession, hand_all_over
 from webapp.clock import request_now, request_today
 from webapp.engine import change, engine
 from webapp.errors import status_of, told
 from webapp.extensions import db
 from webapp.i18n import current_language
-from workflows.engine.handover import HandedOver, hand_everything_over
+from workflows.customers.handing_over import holdings_of
 from workflows.engine.leaving import Work, foreseen, refuse_pair, work_of
 from workflows.engine.overview import CaseFilter, State, cases_page
 from workflows.kernel.errors import Invalid, NotFound, Refusal
@@ -67,21 +68,19 @@ def move_work(person_id: int) -> Response | tuple[str, int]:
     return redirect(url_for("administration.leavers", person=_found(person_id).login), 303)
 
 
-def _hand_over(session: Session, person_id: int, to_id: int, form: SuccessionForm) -> HandedOver:
-    return hand_everything_over(
-        engine(),
+def _hand_over(session: Session, person_id: int, to_id: int, form: SuccessionForm) -> Succession:
+    return hand_all_over(
         session,
         _found(person_id).id,
         to_id,
         department_ids=form.departments.data,
         report_ids=form.reports.data,
         reason=form.reason.data,
-        actor=current_actor(),
-        now=request_now(),
     )
 
 
-def _tell(moved: HandedOver) -> None:
+def _tell(succession: Succession) -> None:
+    moved, customers = succession.work, succession.customers
     parts = [
         ngettext("%(num)s task moved to the successor.", "%(num)s tasks moved to the successor.", moved.taken),
         ngettext("%(num)s went where the rule says.", "%(num)s went where the rule says.", moved.elsewhere)
@@ -93,6 +92,7 @@ def _tell(moved: HandedOver) -> None:
         ngettext("%(num)s person has a new superior.", "%(num)s people have a new superior.", moved.reports)
         if moved.reports
         else "",
+        ngettext("%(num)s customer changed hands.", "%(num)s customers changed hands.", customers) if customers else "",
     ]
     flash(" ".join(part for part in parts if part), "success")
 
@@ -127,6 +127,7 @@ def _preview(person_id: int, to_id: int | None, form: SuccessionForm) -> str:
         work=work[:SHOWN_TASKS],
         not_shown=max(0, len(work) - SHOWN_TASKS),
         depends=depends,
+        holdings=holdings_of(session, person_id),
         started=started,
         step=_step,
         told=told,

@@ -40,7 +40,10 @@ _SCHEMAS: dict[str, Schema] = {
             "represented_by": {**_COVER, "description": "Who stands in for them, now or later."},
         }
     ),
-    "HandedOver": record({"taken": _COUNT, "elsewhere": _COUNT, "departments": _COUNT, "reports": _COUNT}),
+    "HandedOver": record(
+        {"taken": _COUNT, "elsewhere": _COUNT, "departments": _COUNT, "reports": _COUNT, "customers": _COUNT,
+         "registrations": _COUNT}
+    ),
 }
 ADMINISTRATION_PARAMETERS: dict[str, Schema] = {
     "login": {"name": "login", "in": "path", "required": True, "schema": WORD, "example": "sales_manager"},

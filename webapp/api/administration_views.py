@@ -9,6 +9,7 @@ from forms.administration import JumpForm, ReasonForm, ReassignForm, SuccessionF
 from forms.base import ProcessForm
 from webapp.accounts.actor import current_actor
 from webapp.administration.cases import step_name
+from webapp.administration.succession import hand_all_over
 from webapp.api.blueprint import ID, blueprint
 from webapp.api.bodies import answer_of, read_json, submission
 from webapp.api.shapes import answer, instant, result_of
@@ -18,7 +19,6 @@ from webapp.errors import told
 from webapp.extensions import db
 from webapp.i18n import localized
 from workflows.engine import interventions
-from workflows.engine.handover import hand_everything_over
 from workflows.engine.leaving import Work, foreseen, work_of
 from workflows.kernel.errors import Invalid, NotFound
 from workflows.people.directory import employee_with_login, names_of
@@ -78,23 +78,22 @@ def hand_work_over(login: str) -> Response:
     """Hand it over in one act. A repetition finds nothing left."""
     sent = _sent(SuccessionForm)
     with change() as session:
-        moved = hand_everything_over(
-            engine(),
+        moved = hand_all_over(
             session,
             _person(session, login).id,
             _one_named(session, sent["to"]),
             department_ids=sent["departments"],
             report_ids=sent["reports"],
             reason=sent["reason"],
-            actor=current_actor(),
-            now=request_now(),
         )
     return answer(
         {
-            "taken": moved.taken,
-            "elsewhere": moved.elsewhere,
-            "departments": moved.departments,
-            "reports": moved.reports,
+            "taken": moved.work.taken,
+            "elsewhere": moved.work.elsewhere,
+            "departments": moved.work.departments,
+            "reports": moved.work.reports,
+            "customers": moved.customers,
+            "registrations": moved.registrations,
         }
     )
 

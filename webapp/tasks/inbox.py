@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _
 from webapp.accounts.actor import current_actor
 from webapp.addresses import said_here
 from webapp.clock import request_now
+from webapp.customers.follow_up_views import due_here
 from webapp.engine import engine
 from webapp.extensions import db
 from webapp.i18n import current_language
@@ -91,7 +92,7 @@ def pending() -> str:
     rows, following = _from_the_top_if_lost(
         pending_tasks, asked, narrowed=asked.filter(request_now()), desk=asked.desk or None, by_due=asked.by_due
     )
-    return _list("pending", asked, rows, following)
+    return _list("pending", asked, rows, following, **_follow_ups(asked))
 
 
 @blueprint.get("/done")
@@ -144,7 +145,13 @@ def _from_the_top_if_lost(read: Any, asked: Asked, **more: Any) -> tuple[list[An
     return found
 
 
-def _list(view: str, asked: Asked, rows: list[Any], following: str | None) -> str:
+def _follow_ups(asked: Asked) -> dict[str, Any]:
+    """Customers that wait for a contact, on the first page of all that waits; lists that htmx fetches go without."""
+    is_whole = not (asked.is_narrowed or asked.after or asked.desk or request.headers.get("HX-Target"))
+    return due_here() if is_whole else {}
+
+
+def _list(view: str, asked: Asked, rows: list[Any], following: str | None, **more: Any) -> str:
     kept = said_here("q", "process", "age", "desk", "sort")
     here = f"inbox.{view}"
     page = "tasks/list.html" if request.headers.get("HX-Target") == "inbox" else "tasks/inbox.html"
@@ -166,6 +173,7 @@ def _list(view: str, asked: Asked, rows: list[Any], following: str | None) -> st
         DESKS=DESKS,
         AGES=AGES,
         **(_counted() if request.args.get("counts") else {"counts": None}),
+        **more,
     )
 
 
