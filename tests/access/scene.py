@@ -18,11 +18,17 @@ from sqlalchemy import select
 from tests.advance.firm import PDF
 from tests.api.company import Api
 from tests.application import Visitor
+from tests.customers.shop import customer
 from webapp.clock import SHANGHAI
+from webapp.customers.sealing import seals
 from webapp.extensions import db
 from workflows.advance.model import Advance
 from workflows.conversation.model import Phrase
+from workflows.customers.imports import keep_table
+from workflows.customers.tables_in import COLUMNS
 from workflows.engine.model import Incident, UserTask
+from workflows.engine.process import Actor
+from workflows.kernel.sheets import read_sheet
 from workflows.notices.model import Notice, NoticeDelivery
 from workflows.people.delegation import delegate_desk
 from workflows.people.model import ApiToken, Delegation, Department, Employee
@@ -67,6 +73,7 @@ def scene(app: Flask, now: dt.datetime, logins: list[str]) -> Scene:
     _talk(api, ids)
     with app.app_context():
         _look_up(ids)
+        _tables(ids, now)
         db.session.execute(Employee.__table__.update().where(Employee.login == "sales_supervisor").values(active=False))
         db.session.commit()
     return Scene(app, api, ids, sessions)
@@ -174,6 +181,15 @@ def _upload(api: Api) -> int:
     )  # fmt: skip
     assert answer.status_code == 201, answer.text
     return int(json.loads(answer.data)["id"])
+
+
+def _tables(ids: dict[str, Any], now: dt.datetime) -> None:
+    """A customer of the borrower's to follow up, and a table of customers that they handed in."""
+    session = db.session()
+    ids["own_customer"] = customer(session, ids["borrower"], "场景客户", now=now)
+    rows = read_sheet(",".join(column.label for column in COLUMNS).encode() + "\n场景新客户".encode())
+    actor = Actor(ids["borrower"], frozenset({"salesperson"}))
+    ids["import"] = keep_table(session, rows, "客户.csv", seals=seals(), actor=actor, now=now)
 
 
 def _look_up(ids: dict[str, Any]) -> None:
