@@ -162,7 +162,7 @@ def _report(found: Preview | Done) -> list[list[str]]:
     if isinstance(found, Done):
         words = {"created": _("created"), "left": _("left out, it is there already")}
         return [[str(row), name, words[what], ""] for row, name, what, _id in found.rows]
-    rows = [(line.row, line.values["name"], _("to be created"), "") for line in found.created]
+    rows = [(line.row, line.values["name"], _("to be created"), "") for line in found.ready]
     rows += [(each.row, each.name, _("left out, it is there already"), twin_text(each)) for each in found.left]
     names = {line.row: line.values["name"] for line in found.created}
     rows += [

@@ -69,6 +69,12 @@ class Preview:
     digest: str
 
     @property
+    def ready(self) -> list[Line]:
+        """Those of the rows that would be created in which nothing is wrong."""
+        wrong = {each.row for each in self.problems}
+        return [line for line in self.created if line.row not in wrong]
+
+    @property
     def can_be_confirmed(self) -> bool:
         """Whether there is anything to do and nothing wrong."""
         return bool(self.created) and not self.problems
