@@ -6,11 +6,12 @@ What colleagues answer whom a signer asked has the same form in every process, u
 from forms.advance import FORMS as ADVANCE
 from forms.approvals import COMMON
 from forms.base import ProcessForm
+from forms.complaint import FORMS as COMPLAINT
 from forms.registration_contest import FORMS as REGISTRATION_CONTEST
 from forms.sale_acts import FORMS as SALE
 from workflows.kernel.errors import NotFound
 
-FORMS: dict[tuple[str, str], type[ProcessForm]] = {**ADVANCE, **REGISTRATION_CONTEST, **SALE}
+FORMS: dict[tuple[str, str], type[ProcessForm]] = {**ADVANCE, **REGISTRATION_CONTEST, **COMPLAINT, **SALE}
 
 
 def has_form(process_key: str, element_id: str) -> bool:

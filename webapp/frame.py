@@ -24,8 +24,8 @@ blueprint = Blueprint("frame", __name__)
 START = "processes.start"
 #: Whose page depends on what one leads, and not on roles alone.
 FIGURES = "figures.overview"
-#: A settlement is started from its advance, which its form needs to know.
-STARTED_ELSEWHERE = frozenset({"advance_settlement"})
+#: A settlement is started from its advance and a complaint from its customer, which their forms need to know.
+STARTED_ELSEWHERE = frozenset({"advance_settlement", "complaint"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ AREAS = {
     "expense_advance": "webapp.advances.context",
     "advance_settlement": "webapp.advances.context",
     "registration_contest": "webapp.customers.contest_context",
+    "complaint": "webapp.customers.complaint_context",
+    "sale": "webapp.sales.context",
 }
 
 

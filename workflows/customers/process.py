@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from workflows.customers import contests
+from workflows.customers import complaints, contests
 from workflows.engine.process import Process
 
 FOLDER = Path(__file__).parent
@@ -21,4 +21,15 @@ REGISTRATION_CONTEST = Process(
     },
 )
 
-PROCESSES: list[Process] = [REGISTRATION_CONTEST]
+COMPLAINT = Process(
+    key="complaint",
+    folder=FOLDER,
+    start=complaints.raise_complaint,
+    operations={
+        "coordinate_complaint": complaints.coordinate_complaint,
+        "record_customer_word": complaints.record_customer_word,
+    },
+    ended=complaints.complaint_ended,
+)
+
+PROCESSES: list[Process] = [REGISTRATION_CONTEST, COMPLAINT]
