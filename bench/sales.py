@@ -116,7 +116,7 @@ SELECT r.instance_id, 'XS-2098-' || r.id, r.customer_id, r.product_line_id, r.id
        c.department_id, CASE WHEN r.id %% 6 = 5 THEN 5 ELSE 1 + r.id %% 5 END,
        CASE r.id %% 6 WHEN 4 THEN 'lost' WHEN 5 THEN 'closed' ELSE 'open' END,
        CASE r.id %% 6 WHEN 4 THEN 'price' END, now() - r.id %% 90 * interval '1 day', 100000 + r.id * 37 %% 90000000,
-       current_date + r.id %% 120, r.registered_at
+       current_date + (r.id %% 120)::int, r.registered_at
   FROM registration r JOIN customer c ON c.id = r.customer_id WHERE c.name LIKE '客户%%'"""
 _MOVES = """
 INSERT INTO sale_move (sale_id, kind, stage, from_stage, since, moved_at)

@@ -111,13 +111,14 @@ class DecisionForm(SignableForm):
         ],
     )
     is_opinion_required = False
+    opinion_rule = _("A written opinion is required (H12.1).")
 
     def check(self) -> None:
         """A reason goes with everything but an approval."""
         if not self.opinion.data and self.decision.data != "approve":
             self.put("opinion", _("Please give a reason."))
         elif not self.opinion.data and self.is_opinion_required:
-            self.put("opinion", _("A written opinion is required (H12.1)."))
+            self.put("opinion", self.opinion_rule)
 
     def answer(self) -> dict[str, Any]:
         """The typed values; to whom it goes and where it goes on are meant only when it is returned."""

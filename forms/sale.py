@@ -176,6 +176,7 @@ class DirectorContractForm(DecisionForm):
     """The director's decision on a major contract or one below the floor, with a written opinion."""
 
     is_opinion_required = True
+    opinion_rule = _("The director writes an opinion on every contract that comes here.")
 
 
 class SigningForm(ProcessForm):

@@ -151,7 +151,7 @@ def renew(session: Session, registration_id: int, *, owner_id: int, now: dt.date
     old = session.execute(
         select(
             Registration.customer_id, Registration.product_line_id, Registration.need, Registration.owner_id,
-            Registration.instance_id, Registration.ended_at,
+            Registration.instance_id, Registration.ended_at, Registration.lapses_on,
         ).where(Registration.id == registration_id).with_for_update()
     ).one()  # fmt: skip
     if old.ended_at is None and old.owner_id == owner_id:
@@ -170,7 +170,8 @@ def renew(session: Session, registration_id: int, *, owner_id: int, now: dt.date
     values = {
         "customer_id": old.customer_id, "product_line_id": old.product_line_id, "need": old.need,
         "owner_id": owner_id, "instance_id": old.instance_id, "registered_at": now, "last_contact_on": today,
-        "lapses_on": today + dt.timedelta(days=rule(session, "registration_days")),
+        # What a signed contract has secured stays secured.
+        "lapses_on": NEVER if old.lapses_on == NEVER else today + dt.timedelta(days=rule(session, "registration_days")),
         "industry": session.execute(select(Customer.industry).where(Customer.id == old.customer_id)).scalar_one(),
     }  # fmt: skip
     return int(session.execute(insert(Registration).values(**values).returning(Registration.id)).scalar_one())
