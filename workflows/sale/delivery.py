@@ -7,13 +7,14 @@ from sqlalchemy import delete, func, insert, select, update
 
 from workflows.customers import registrations
 from workflows.customers.model import Complaint
+from workflows.customers.scope import Sight
 from workflows.documents.files import attach
 from workflows.engine.process import Acted, Outcome, Step, Values
 from workflows.kernel.days import day_of
 from workflows.kernel.errors import Conflict, Invalid
 from workflows.sale.ledger import figures_of
 from workflows.sale.model import Contract, Milestone, Sale, SaleStatus, Stage
-from workflows.sale.standing import LockedSale, lock_sale, move, refuse_unless, refuse_unless_responsible
+from workflows.sale.standing import LockedSale, lock_sale, move, only_responsible, refuse_unless
 
 
 def hand_over_order(step: Step, answer: Mapping[str, Any]) -> Outcome:
@@ -44,9 +45,9 @@ def check_collected(step: Step) -> Values:
     return {"collected": figures_of(step.session, sale.id).is_collected}
 
 
-def refuse_milestone(step: Step) -> None:
-    """Milestones are reached between the hand-over and the acceptance."""
-    sale = refuse_unless_responsible(step)
+def delivering(sale: LockedSale, sight: Sight) -> None:
+    """Milestones are reached once the contract is signed."""
+    only_responsible(sale, sight)
     refuse_unless(sale, SaleStatus.OPEN)
     if sale.stage < Stage.PURCHASE:
         raise Conflict("Nothing is delivered before the contract is signed.")

@@ -1,14 +1,18 @@
 """What the sale hands to the engine: its diagram, the functions behind its elements, and the acts upon it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.engine.process import Act, Process
+from workflows.customers.scope import Sight
+from workflows.engine.process import Act, Acted, Process, Step
+from workflows.kernel.errors import Refusal
 from workflows.sale import contracting, delivery, opportunity, quoting, receipts, stopping
 from workflows.sale.model import Contract, Sale
+from workflows.sale.standing import LockedSale, Rule, guarded, only_finance
 
 FOLDER = Path(__file__).parent
 
@@ -21,6 +25,46 @@ def amounts_contracted(session: Session, instance_ids: Sequence[int]) -> Mapping
         .where(Sale.instance_id.in_(instance_ids), Contract.status == "in_approval")
     )
     return {row.instance_id: row.total_fen for row in rows}
+
+
+#: What is done to a sale besides answering its tasks, and who may do it when.
+PERFORMED: Mapping[str, Callable[[Step, Mapping[str, Any]], Acted]] = {
+    "change_forecast": stopping.change_forecast,
+    "reach_milestone": delivery.reach_milestone,
+    "record_receipt": receipts.record_receipt,
+    "reverse_receipt": receipts.reverse_receipt,
+    "record_cost": receipts.record_cost,
+    "suspend_sale": stopping.suspend_sale,
+    "lose_sale": stopping.lose_sale,
+    "reopen_sale": stopping.reopen_sale,
+    "reassign_sale": stopping.reassign_sale,
+}
+RULES: Mapping[str, Rule] = {
+    "change_forecast": stopping.stopping,
+    "reach_milestone": delivery.delivering,
+    "record_receipt": receipts.receiving,
+    "reverse_receipt": only_finance,
+    "record_cost": receipts.costing,
+    "suspend_sale": stopping.stopping,
+    "lose_sale": stopping.losing,
+    "reopen_sale": stopping.reopening,
+    "reassign_sale": stopping.reassigning,
+}
+#: Corrections are made after the case has ended, too.
+ALWAYS_POSSIBLE = frozenset({"reverse_receipt", "record_cost"})
+
+
+def acts_open_to(sale: LockedSale, sight: Sight, *, is_running: bool) -> list[str]:
+    """The acts that a person could do to a sale as of now, for its page; they are judged again under the lock."""
+    found = []
+    for name, rule in RULES.items():
+        try:
+            rule(sale, sight)
+        except Refusal:
+            continue
+        if is_running or name in ALWAYS_POSSIBLE:
+            found.append(name)
+    return found
 
 
 SALE = Process(
@@ -62,17 +106,7 @@ SALE = Process(
     passed_on=stopping.passed_on,
     refuse_undoing=stopping.refuse_undoing,
     ended=stopping.sale_ended,
-    acts={
-        "lose_sale": Act(stopping.lose_sale, stopping.refuse_losing),
-        "suspend_sale": Act(stopping.suspend_sale, stopping.refuse_stopping),
-        "reopen_sale": Act(stopping.reopen_sale, stopping.refuse_reopening),
-        "reassign_sale": Act(stopping.reassign_sale, stopping.refuse_reassigning),
-        "change_forecast": Act(stopping.change_forecast, stopping.refuse_stopping),
-        "reach_milestone": Act(delivery.reach_milestone, delivery.refuse_milestone),
-        "record_receipt": Act(receipts.record_receipt, receipts.refuse_receipt),
-        "reverse_receipt": Act(receipts.reverse_receipt, receipts.refuse_reversal, is_always_possible=True),
-        "record_cost": Act(receipts.record_cost, receipts.refuse_cost, is_always_possible=True),
-    },
+    acts={name: Act(perform, guarded(RULES[name]), name in ALWAYS_POSSIBLE) for name, perform in PERFORMED.items()},
 )
 
 PROCESSES: list[Process] = [SALE]

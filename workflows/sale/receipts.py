@@ -10,24 +10,25 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 
+from workflows.customers.scope import Sight
 from workflows.engine.process import Acted, Step
 from workflows.kernel.days import day_of
 from workflows.kernel.errors import Conflict, Invalid
 from workflows.kernel.money import to_fen, written
 from workflows.sale.ledger import Told, figures_of, lines_of, shares_of_receipt
 from workflows.sale.ledger_model import EventKind, Receipt, ReceiptKind
-from workflows.sale.model import Contract, Sale, SaleStatus
-from workflows.sale.standing import LockedSale, lock_sale, refuse_unless, refuse_unless_finance
+from workflows.sale.model import Contract, Sale, SaleStatus, Stage
+from workflows.sale.standing import LockedSale, lock_sale, only_finance, refuse_unless
 
 #: The message that stage 4 waits for.
 COLLECTED = "sale_collected"
 
 
-def refuse_receipt(step: Step) -> None:
+def receiving(sale: LockedSale, sight: Sight) -> None:
     """Finance records money of a sale that goes on and has a signed contract."""
-    sale = refuse_unless_finance(step)
+    only_finance(sale, sight)
     refuse_unless(sale, SaleStatus.OPEN)
-    if not figures_of(step.session, sale.id).contracted_fen:
+    if sale.stage < Stage.PURCHASE:
         raise Conflict("No contract of this sale is signed yet, so no money is recorded for it.")
 
 
@@ -50,11 +51,6 @@ def record_receipt(step: Step, answer: Mapping[str, Any]) -> Acted:
     )  # fmt: skip
     note = {"amount": written(amount_fen)}
     return Acted(COLLECTED if amount_fen >= figures.owed_fen else None, note=note)
-
-
-def refuse_reversal(step: Step) -> None:
-    """Finance corrects an entry whatever has become of the sale."""
-    refuse_unless_finance(step)
 
 
 def reverse_receipt(step: Step, answer: Mapping[str, Any]) -> Acted:
@@ -85,10 +81,10 @@ def reverse_receipt(step: Step, answer: Mapping[str, Any]) -> Acted:
     return Acted(note={"reason": answer["reason"], "amount": written(wrong.amount_fen)})
 
 
-def refuse_cost(step: Step) -> None:
+def costing(sale: LockedSale, sight: Sight) -> None:
     """Finance records costs of what was ordered, whatever has become of the sale since."""
-    sale = refuse_unless_finance(step)
-    if not lines_of(step.session, sale.id):
+    only_finance(sale, sight)
+    if sale.stage < Stage.PURCHASE:
         raise Conflict("Nothing is ordered in this sale yet.")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from workflows.customers import registrations
-from workflows.customers.scope import SALES_ROLES
+from workflows.customers.scope import SALES_ROLES, Sight
 from workflows.engine.model import InstanceStatus
 from workflows.engine.process import Acted, Outcome, Step, Values
 from workflows.kernel.days import day_of
@@ -22,10 +22,10 @@ from workflows.sale.standing import (
     LockedSale,
     lock_sale,
     move,
+    only_leading,
+    only_responsible,
     read_sale,
     refuse_unless,
-    refuse_unless_leading,
-    refuse_unless_responsible,
 )
 
 #: The messages that the diagram waits for at every stage, and while a sale is out of the running.
@@ -36,26 +36,28 @@ NEVER = "2999-12-31"
 LONGEST_ASIDE = dt.timedelta(days=366)
 
 
-def refuse_stopping(step: Step) -> None:
+def stopping(sale: LockedSale, sight: Sight) -> None:
     """Who is responsible stops a sale that goes on."""
-    refuse_unless(refuse_unless_responsible(step), SaleStatus.OPEN)
+    only_responsible(sale, sight)
+    refuse_unless(sale, SaleStatus.OPEN)
 
 
-def refuse_losing(step: Step) -> None:
+def losing(sale: LockedSale, sight: Sight) -> None:
     """A sale is lost while it goes on, and while it is put aside."""
-    refuse_unless(refuse_unless_responsible(step), SaleStatus.OPEN, SaleStatus.SUSPENDED)
+    only_responsible(sale, sight)
+    refuse_unless(sale, SaleStatus.OPEN, SaleStatus.SUSPENDED)
 
 
-def refuse_reopening(step: Step) -> None:
+def reopening(sale: LockedSale, sight: Sight) -> None:
     """What is lost or put aside is taken up again by who is responsible."""
-    refuse_unless(refuse_unless_responsible(step), SaleStatus.LOST, SaleStatus.SUSPENDED)
+    only_responsible(sale, sight)
+    refuse_unless(sale, SaleStatus.LOST, SaleStatus.SUSPENDED)
 
 
-def refuse_reassigning(step: Step) -> None:
+def reassigning(sale: LockedSale, sight: Sight) -> None:
     """Who leads the department gives a sale to somebody else, wherever it stands."""
-    sale = refuse_unless_leading(step)
-    if sale.status == SaleStatus.CLOSED:
-        raise Conflict("This sale is closed.")
+    only_leading(sale, sight)
+    refuse_unless(sale, SaleStatus.OPEN, SaleStatus.LOST, SaleStatus.SUSPENDED)
 
 
 def lose_sale(step: Step, answer: Mapping[str, Any]) -> Acted:
