@@ -35,7 +35,7 @@ from workflows.sale.ledger_model import CostKind
 
 LONGEST_WORDS = 500
 COSTS = [
-    SelectChoice(CostKind.PURCHASE.value, _("Purchase")),
+    SelectChoice(CostKind.PURCHASE.value, _("Procurement")),
     SelectChoice(CostKind.TAX.value, _("Tax")),
     SelectChoice(CostKind.LOGISTICS.value, _("Logistics")),
     SelectChoice(CostKind.OTHER.value, _("Other")),

@@ -24,10 +24,10 @@ KEY_POINTS = {
 }
 #: Status -> (words, colour of the mark).
 STATUSES = {
-    SaleStatus.OPEN: (_("Open"), "blue"),
+    SaleStatus.OPEN: (_("In progress"), "blue"),
     SaleStatus.LOST: (_("Lost"), "secondary"),
     SaleStatus.SUSPENDED: (_("Put aside"), "orange"),
-    SaleStatus.CLOSED: (_("Closed"), "green"),
+    SaleStatus.CLOSED: (_("Completed"), "green"),
 }
 SLICES = {Slice.MINE: _("My sales"), Slice.DEPARTMENT: _("My department"), Slice.ALL: _("All sales")}
 REASON_NAMES = {
@@ -42,12 +42,12 @@ MOVES = {
     "suspended": _("Put aside"),
     "reopened": _("Taken up again"),
     "reassigned": _("Given to somebody else"),
-    "closed": _("Closed"),
+    "closed": _("Completed"),
 }
 QUOTATIONS = {
     "offered": (_("Offered"), "blue"),
     "accepted": (_("Accepted"), "green"),
-    "refused": (_("Refused"), "secondary"),
+    "refused": (_("Not accepted"), "secondary"),
     "expired": (_("Expired"), "secondary"),
     "replaced": (_("Replaced"), "secondary"),
 }
