@@ -128,6 +128,14 @@ ACCESS: dict[str, Rule] = {
     "advances.printed": owner("the borrower, who leads them, finance, and who may read the case"),
     "documents.upload": EVERYONE,
     "documents.download": owner("who uploaded it, and once attached who may read the case"),
+    # Sales; whose are seen is for the scope to say (workflows.customers.scope).
+    "sales.overview": SALES_AND_FINANCE,
+    "sales.table": SALES_AND_FINANCE,
+    "sales.export": SALES_AND_FINANCE,
+    "sales.sale": owner("who sees the sale, and who may read its case"),
+    "sales.of_case": owner("who sees the sale, and who may read its case"),
+    "sales.act": owner("who may do it: the owner, who leads the department, or finance"),
+    "sales.perform": owner("who may do it: the owner, who leads the department, or finance"),
     # People.
     "people.pick": EVERYONE,
     "people.employees": ADMINISTRATOR,

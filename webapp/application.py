@@ -54,6 +54,7 @@ AREAS = (
     "webapp.incidents.views",
     "webapp.administration.pages",
     "webapp.administration.diagram_views",
+    "webapp.sales.pages",
     "webapp.advances.views",
     "webapp.documents.views",
     "webapp.api.routes",
