@@ -157,6 +157,13 @@ ACCESS: dict[str, Rule] = {
     "products.add_line": CHANGES_PRODUCTS,
     "products.edit_line": CHANGES_PRODUCTS,
     "api.products": READS_PRODUCTS,
+    "api.sales": SALES_AND_FINANCE,
+    "api.sale": owner("who sees the sale, and who may read its case"),
+    # Decision tables.
+    "decisions.overview": READS_DECISIONS,
+    "decisions.table": READS_DECISIONS,
+    "decisions.history": READS_DECISIONS,
+    "decisions.edit": CHANGES_DECISIONS,
     # Working days.
     "calendar.overview": EVERYONE,
     "calendar.day": EVERYONE,
@@ -207,6 +214,10 @@ ACCESS: dict[str, Rule] = {
     "phrases.move": owner("whose phrase it is"),
     "instances.diagram": owner("who may read the case"),
     "instances.withdraw": owner("who started the case"),
+    # The figures of sales; of which departments is for the scope to say.
+    "sale_figures.overview": SALES_AND_FINANCE,
+    "sale_figures.table": SALES_AND_FINANCE,
+    "sale_figures.workbook": SALES_AND_FINANCE,
     "figures.overview": owner("who leads a department, and who looks after the whole company"),
     "figures.table": owner("who leads a department, and who looks after the whole company"),
     "figures.workbook": owner("who leads a department, and who looks after the whole company"),

@@ -44,7 +44,7 @@ def test_everything_but_the_description_asks_for_a_token(api: Api, described: di
 
 
 #: What changes a case for ever.
-_ON_CASES = ("withdraw", "comments", "urge", "suspend", "resume", "jump", "terminate")
+_ON_CASES = ("acts/{act}", "withdraw", "comments", "urge", "suspend", "resume", "jump", "terminate")
 
 
 def test_every_change_that_is_kept_for_ever_asks_for_a_key(described: dict[str, Any]) -> None:

@@ -11,8 +11,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from webapp.api.sale_shapes import contract_item, quotation_item, sale_item
 from workflows.advance.record import settlements_of, spend_of
 from workflows.advance.standing import AdvanceRow, advance_of
+from workflows.sale.record import contracts_of, quotations_of, sale_of
 
 
 def asked_in(session: Session, process_key: str, instance_id: int, *, today: dt.date) -> dict[str, Any] | None:
@@ -59,6 +61,20 @@ def _settlement(session: Session, instance_id: int, today: dt.date) -> dict[str,
     }
 
 
+def _sale(session: Session, instance_id: int, _today: dt.date) -> dict[str, Any] | None:
+    """The sale with the newest of its quotations and contracts, on which decisions rest."""
+    row = sale_of(session, instance_id=instance_id)
+    if row is None:
+        return None
+    quotations = quotations_of(session, row.id)
+    contracts = contracts_of(session, row.id, received=row.received)
+    return {
+        **sale_item(row),
+        "quotation": quotation_item(quotations[0]) if quotations else None,
+        "contract": contract_item(contracts[0]) if contracts else None,
+    }
+
+
 def _standing(row: AdvanceRow) -> dict[str, Any]:
     return {
         "id": row.id,
@@ -76,4 +92,4 @@ def _yuan(amount: Decimal) -> str:
 
 
 Asked = Callable[[Session, int, dt.date], dict[str, Any] | None]
-ASKED: dict[str, Asked] = {"expense_advance": _advance, "advance_settlement": _settlement}
+ASKED: dict[str, Asked] = {"expense_advance": _advance, "advance_settlement": _settlement, "sale": _sale}

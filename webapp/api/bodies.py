@@ -163,13 +163,19 @@ def submission(revision: int | None = None) -> Submitted:
 
 def page_of_list() -> tuple[int, str | None]:
     """Read ``limit`` and ``after``; raises ``Invalid`` at either."""
-    limit = request.args.get("limit", str(USUAL_ITEMS))
-    if not _WHOLE.fullmatch(limit) or not 1 <= int(limit) <= MOST_ITEMS:
-        raise Invalid.at("limit", "This must be a whole number from 1 to %(most)s.", most=MOST_ITEMS)
+    limit = limit_of_list()
     after = request.args.get("after") or None
     if after is not None and not _PLACE.fullmatch(after):
         raise Invalid.at("after", "This is not the place where a page ended.")
-    return int(limit), after
+    return limit, after
+
+
+def limit_of_list() -> int:
+    """Read ``limit``; raises ``Invalid``."""
+    limit = request.args.get("limit", str(USUAL_ITEMS))
+    if not _WHOLE.fullmatch(limit) or not 1 <= int(limit) <= MOST_ITEMS:
+        raise Invalid.at("limit", "This must be a whole number from 1 to %(most)s.", most=MOST_ITEMS)
+    return int(limit)
 
 
 def state_of_list() -> str:

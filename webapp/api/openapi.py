@@ -29,6 +29,7 @@ from webapp.api.figures_schemas import FIGURES_PARAMETERS, FIGURES_SCHEMAS
 from webapp.api.notice_schemas import NOTICE_PARAMETERS, NOTICE_SCHEMAS, PREFERENCES_BODY, READ_BODY
 from webapp.api.problems import PROBLEM_JSON
 from webapp.api.product_schemas import PRODUCT_PARAMETERS, PRODUCT_SCHEMAS
+from webapp.api.sale_schemas import SALE_PARAMETERS, SALE_SCHEMAS, sale_operations
 from webapp.api.schemas import ID, SCHEMAS, ref
 
 _REASONS = {
@@ -159,6 +160,7 @@ def _operations() -> list[Operation]:
         *(Operation(**row) for row in draft_operations()),
         Operation("products", "get", "/products", "What is for sale today, with its prices", "Products",
                   (401, 403, 422), parameters=tuple(PRODUCT_PARAMETERS)),
+        *(Operation(**row) for row in sale_operations()),
         Operation("calendar", "get", "/calendar", "The working days of a year", "Calendar", (401, 422),
                   parameters=("year",)),
         Operation("change_calendar_day", "put", "/calendar/{day}", "Change a day; for administrators", "CalendarDay",
@@ -237,6 +239,7 @@ def description() -> dict[str, Any]:
             | DRAFT_PARAMETERS
             | FIGURES_PARAMETERS
             | PRODUCT_PARAMETERS
+            | SALE_PARAMETERS
             | NOTICE_PARAMETERS,
             "schemas": SCHEMAS
             | administration_schemas()
@@ -245,6 +248,7 @@ def description() -> dict[str, Any]:
             | DRAFT_SCHEMAS
             | FIGURES_SCHEMAS
             | PRODUCT_SCHEMAS
+            | SALE_SCHEMAS
             | NOTICE_SCHEMAS
             | _form_schemas(),
             "responses": {str(status): _problem(status) for status in _REASONS},

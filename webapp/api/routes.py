@@ -10,6 +10,7 @@ from webapp.api import (
     figures_views,
     notice_views,
     product_views,
+    sale_views,
     views,
 )
 from webapp.api.blueprint import blueprint
@@ -25,5 +26,6 @@ __all__ = [
     "figures_views",
     "notice_views",
     "product_views",
+    "sale_views",
     "views",
 ]
