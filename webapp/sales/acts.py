@@ -52,7 +52,7 @@ def perform(sale_id: int, name: str) -> Response | tuple[str, int]:
         sent.show(refusal)
         form = sent.form if sent.form is not None else form_class("sale", name)(data=_first(sale, name))
         return _page(sale, name, form), status_of(refusal)
-    flash(_("Done: %(what)s", what=ACTS[name][0]), "success")
+    flash(_("Done: %(what)s", what=ACTS[name]), "success")
     return redirect(url_for("sales.sale", sale_id=sale.id), 303)
 
 

@@ -65,17 +65,17 @@ AUTHORITIES = {
 }
 COST_KINDS = {choice.value: choice.label for choice in COSTS}
 
-#: The acts as buttons: name -> (words, icon, whether it is a way out).
+#: What each act is called on its button and on its page.
 ACTS = {
-    "change_forecast": (_("Change the forecast"), "calendar-stats"),
-    "reach_milestone": (_("A step of the delivery is done"), "truck-delivery"),
-    "suspend_sale": (_("Put aside"), "player-pause"),
-    "lose_sale": (_("Lost"), "mood-sad"),
-    "reopen_sale": (_("Take up again"), "refresh"),
-    "reassign_sale": (_("Give to somebody else"), "user-share"),
-    "record_receipt": (_("Record a receipt"), "cash"),
-    "reverse_receipt": (_("Reverse an entry"), "arrow-back-up"),
-    "record_cost": (_("Record a cost"), "receipt"),
+    "change_forecast": _("Change the forecast"),
+    "reach_milestone": _("A step of the delivery is done"),
+    "suspend_sale": _("Put aside"),
+    "lose_sale": _("Lost"),
+    "reopen_sale": _("Take up again"),
+    "reassign_sale": _("Give to somebody else"),
+    "record_receipt": _("Record a receipt"),
+    "reverse_receipt": _("Reverse an entry"),
+    "record_cost": _("Record a cost"),
 }
 
 _PRIORITY = ("I8.1", _("Inside one industry, whoever registers a need first has priority."))

@@ -94,14 +94,14 @@ _AROUND = """
 """
 _BOARD = """
 WITH counted AS (
-    SELECT s.stage, count(*) AS number, sum(s.expected_fen) AS fen FROM sale s
+    SELECT s.stage, count(*) AS how_many, sum(s.expected_fen) AS fen FROM sale s
      WHERE s.status = 'open' AND {where} GROUP BY s.stage
 ), first AS (
     SELECT f.* FROM generate_series(1, 5) AS n CROSS JOIN LATERAL (
         SELECT s.* FROM sale s WHERE s.status = 'open' AND s.stage = n AND {where}
          ORDER BY s.stage_since, s.id LIMIT %(cards)s) f
 )
-SELECT counted.stage AS in_stage, counted.number, counted.fen, {card}
+SELECT counted.stage AS in_stage, counted.how_many, counted.fen, {card}
   FROM counted LEFT JOIN first s ON s.stage = counted.stage
   LEFT JOIN customer c ON c.id = s.customer_id LEFT JOIN employee e ON e.id = s.owner_id
   LEFT JOIN LATERAL (SELECT id, element_id, assignee_id FROM user_task
@@ -123,7 +123,7 @@ def board(session: Session, wanted: Wanted, *, sight: Sight) -> list[Column]:
     columns = {stage: Column(stage) for stage in Stage}
     for row in rows:
         column = columns[Stage(row.in_stage)]
-        column.count, column.total = int(row.number), from_fen(int(row.fen))
+        column.count, column.total = int(row.how_many), from_fen(int(row.fen))
         if row.id is not None:
             column.cards.append(_card(row))
     return list(columns.values())
