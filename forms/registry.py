@@ -9,9 +9,12 @@ from forms.base import ProcessForm
 from forms.complaint import FORMS as COMPLAINT
 from forms.registration_contest import FORMS as REGISTRATION_CONTEST
 from forms.sale_acts import FORMS as SALE
+from forms.sale_refund import FORMS as SALE_REFUND
 from workflows.kernel.errors import NotFound
 
-FORMS: dict[tuple[str, str], type[ProcessForm]] = {**ADVANCE, **REGISTRATION_CONTEST, **COMPLAINT, **SALE}
+FORMS: dict[tuple[str, str], type[ProcessForm]] = {
+    **ADVANCE, **REGISTRATION_CONTEST, **COMPLAINT, **SALE, **SALE_REFUND,
+}  # fmt: skip
 
 
 def has_form(process_key: str, element_id: str) -> bool:

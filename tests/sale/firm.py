@@ -27,7 +27,7 @@ from workflows.engine.submissions import Result
 from workflows.kernel.crypto import Keyring
 from workflows.people.model import Role
 from workflows.products.model import Product, ProductLine
-from workflows.sale.ledger import Figures, figures_of
+from workflows.sale.ledger import Figures, Line, figures_of, lines_of
 from workflows.sale.ledger_model import Receipt, SaleEvent
 from workflows.sale.model import Contract, Quotation, Sale, SaleMove
 from workflows.sale.process import PROCESSES
@@ -198,6 +198,48 @@ class Firm:
         }  # fmt: skip
         return self.act(case, "record_receipt", who, **fields)
 
+    def start(self, process: str, who: str, /, **fields: Any) -> int:
+        """Start a case of a process; gives it."""
+        with self.session.begin_nested():
+            result = self.engine.start(
+                self.session, process, self.read(fields), submitted=submitted(fields), actor=self.actor(who),
+                now=self.now,
+            )  # fmt: skip
+        return result.instance_id
+
+    def ask_back(self, case: int, amount: str, *, who: str = "sa", **changes: Any) -> int:
+        """Ask for money of a sale back; gives the case of the refund."""
+        fields = {"sale": self.sale(case).id, "amount": amount, "reason": "Cards came back", **changes}
+        return self.start("sale_refund", who, **fields)
+
+    def pay_back(self, refund: int, **changes: Any) -> Result:
+        """Pay a refund that is approved."""
+        fields = {
+            "paid_on": self.today.isoformat(), "method": "bank_transfer", "reference": uuid.uuid4().hex[:12],
+            "payee": "Yuntu", **changes,
+        }  # fmt: skip
+        task = self.open_task(refund, "pay_refund")
+        if task.assignee_id is None:
+            self.engine.claim(self.session, task.id, actor=self.actor("ac"), now=self.now)
+        return self.answer(refund, "pay_refund", "ac", **fields)
+
+    def paid_back(self, case: int, amount: str, **changes: Any) -> int:
+        """Ask for money back, have it approved by all, and pay it; gives the case of the refund."""
+        refund = self.ask_back(case, amount, **changes)
+        while "pay_refund" not in self.waiting(refund):
+            self.answer(refund, self.waiting(refund)[0], decision="approve", opinion="Agreed")
+        self.pay_back(refund)
+        return refund
+
+    def withdraw(self, case: int, who: str = "sa") -> Result:
+        """Call a case back."""
+        return self.engine.withdraw(
+            self.session, case, reason="Asked by mistake", submitted=submitted({}), actor=self.actor(who), now=self.now,
+        )
+
+    def order_lines(self, case: int) -> list[Line]:
+        return lines_of(self.session, self.sale(case).id)
+
     def after_sales(self, case: int, satisfaction: str = "5") -> None:
         """Take a collected sale to its end."""
         self.answer(case, "accept_delivery", accepted_on=self.today.isoformat())
@@ -297,7 +339,7 @@ class Firm:
         self.session.expire_all()
         tables = (
             "sale", "sale_move", "sale_number", "quotation", "quotation_line", "contract", "instalment", "order_line",
-            "receipt", "sale_event", "milestone", "registration", "document", "process_instance", "user_task",
+            "receipt", "refund", "sale_event", "milestone", "registration", "document", "process_instance", "user_task",
             "history_event", "message", "submission",
         )  # fmt: skip
         read = self.session.connection().exec_driver_sql

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, insert, select, text
+from sqlalchemy.orm import Session, aliased
 
 from workflows.engine.process import Step
 from workflows.kernel.money import written
@@ -31,13 +31,15 @@ SELECT coalesce((SELECT c.total_fen FROM contract c WHERE c.sale_id = :sale AND 
          WHERE f.sale_id = :sale AND f.closed_at IS NULL) AS reserved
   FROM receipt r WHERE r.sale_id = :sale
 """)
-#: What each order line was sold for, and what of it has been collected and refunded.
+#: What each order line was sold for, and what of it has been collected, refunded and asked back.
 _LINES = text("""
 SELECT l.id, l.position, l.name, l.amount_fen, l.product_kind, l.is_procured, l.is_outsourced,
        coalesce(sum(CASE WHEN e.reverses_id IS NULL THEN e.amount_fen ELSE -e.amount_fen END)
                 FILTER (WHERE e.kind = 'receipt'), 0) AS received_fen,
        coalesce(sum(CASE WHEN e.reverses_id IS NULL THEN e.amount_fen ELSE -e.amount_fen END)
-                FILTER (WHERE e.kind = 'refund'), 0) AS refunded_fen
+                FILTER (WHERE e.kind = 'refund'), 0) AS refunded_fen,
+       (SELECT coalesce(sum(f.amount_fen), 0) FROM refund f
+         WHERE f.order_line_id = l.id AND f.closed_at IS NULL) AS reserved_fen
   FROM order_line l LEFT JOIN sale_event e ON e.order_line_id = l.id
  WHERE l.sale_id = :sale GROUP BY l.id ORDER BY l.position
 """)
@@ -96,6 +98,7 @@ class Line:
     is_outsourced: bool
     received_fen: int
     refunded_fen: int
+    reserved_fen: int = 0
 
     @property
     def owed_fen(self) -> int:
@@ -104,8 +107,13 @@ class Line:
 
     @property
     def held_fen(self) -> int:
-        """What may be given back of it."""
+        """What the company holds for it."""
         return self.received_fen - self.refunded_fen
+
+    @property
+    def free_fen(self) -> int:
+        """What may be given back of it: what is held and not reserved by a refund for this very line."""
+        return self.held_fen - self.reserved_fen
 
 
 def figures_of(session: Session, sale_id: int) -> Figures:
@@ -120,7 +128,7 @@ def lines_of(session: Session, sale_id: int) -> list[Line]:
     return [
         Line(
             row.id, row.position, row.name, row.amount_fen, row.product_kind, row.is_procured, row.is_outsourced,
-            int(row.received_fen), int(row.refunded_fen),
+            int(row.received_fen), int(row.refunded_fen), int(row.reserved_fen),
         )
         for row in rows
     ]  # fmt: skip
@@ -200,15 +208,27 @@ class Told:
             ReceiptKind(wrong.kind), wrong.amount_fen, method=wrong.method, reference=wrong.reference,
             payer=wrong.payer, reason=reason, reverses_id=wrong.id,
         )  # fmt: skip
-        of_wrong = select(SaleEvent).where(SaleEvent.receipt_id == wrong.id).order_by(SaleEvent.id)
-        for event in self.step.session.execute(of_wrong).scalars():
-            self.event(
-                EventKind(event.kind), event.amount_fen, None, receipt_id=receipt_id, reverses_id=event.id,
-                order_line_id=event.order_line_id, product_kind=event.product_kind, is_procured=event.is_procured,
-                is_outsourced=event.is_outsourced, salesperson_id=event.salesperson_id,
-                department_id=event.department_id,
-            )  # fmt: skip
+        undone = aliased(SaleEvent)
+        of_wrong = (
+            select(SaleEvent)
+            .where(
+                SaleEvent.receipt_id == wrong.id, SaleEvent.reverses_id.is_(None),
+                ~exists().where(undone.reverses_id == SaleEvent.id),
+            )
+            .order_by(SaleEvent.id)
+        )  # fmt: skip
+        for event in self.step.session.execute(of_wrong).scalars().all():
+            self.undo(event, receipt_id=receipt_id)
         return receipt_id
+
+    def undo(self, event: SaleEvent, *, receipt_id: int | None) -> int:
+        """Write what undoes one event, for the same line, salesperson and department."""
+        return self.event(
+            EventKind(event.kind), event.amount_fen, None, receipt_id=receipt_id, reverses_id=event.id,
+            cost_kind=event.cost_kind, order_line_id=event.order_line_id, product_kind=event.product_kind,
+            is_procured=event.is_procured, is_outsourced=event.is_outsourced, salesperson_id=event.salesperson_id,
+            department_id=event.department_id,
+        )  # fmt: skip
 
     def _entry(self, kind: ReceiptKind, amount_fen: int, **details: Any) -> int:
         values = {
@@ -227,16 +247,55 @@ def shares_of_receipt(lines: Sequence[Line], amount_fen: int) -> list[tuple[Line
 
 
 def shares_of_refund(
-    lines: Sequence[Line], amount_fen: int, overpaid_fen: int, line_id: int | None
+    lines: Sequence[Line], amount_fen: int, beyond_fen: int, line_id: int | None
 ) -> list[tuple[Line | None, int]]:
-    """What of a refund falls on each line: all on the one that is named, else first what was paid too much, then in
-    proportion to what is held of each."""
+    """What of a refund falls on each line: all on the one that is named, else first what came in beyond the order
+    (``beyond``), then in proportion to what is free on each.
+
+    What is asked back by a line's name stays with that line, so that refunds may be paid in any order.
+    """
     if line_id is not None:
         return [(line, amount_fen) for line in lines if line.id == line_id]
-    beyond = min(amount_fen, overpaid_fen)
-    held = [max(line.held_fen, 0) for line in lines]
-    parts: list[tuple[Line | None, int]] = list(zip(lines, shared(amount_fen - beyond, held), strict=True))
-    return [*parts, (None, beyond)]
+    first = min(amount_fen, max(beyond_fen, 0))
+    free = [max(line.free_fen, 0) for line in lines]
+    parts: list[tuple[Line | None, int]] = list(zip(lines, shared(amount_fen - first, free), strict=True))
+    return [*parts, (None, first)]
+
+
+def beyond(figures: Figures, lines: Sequence[Line]) -> int:
+    """What is held that belongs to no line, because it came in beyond the order."""
+    return figures.held_fen - sum(line.held_fen for line in lines)
+
+
+def settle_beyond(told: Told) -> None:
+    """Let money that came in beyond the order count for its lines, where a reversal has left something owed on them.
+
+    The event without a line is undone and told again by lines, so that the events of its receipt still add up to it.
+    """
+    session, sale_id = told.step.session, told.sale.id
+    lines = lines_of(session, sale_id)
+    movable = min(beyond(figures_of(session, sale_id), lines), sum(max(line.owed_fen, 0) for line in lines))
+    undone = aliased(SaleEvent)
+    without_line = (
+        select(SaleEvent)
+        .where(
+            SaleEvent.sale_id == sale_id, SaleEvent.kind == EventKind.RECEIPT, SaleEvent.order_line_id.is_(None),
+            SaleEvent.reverses_id.is_(None), ~exists().where(undone.reverses_id == SaleEvent.id),
+        )
+        .order_by(SaleEvent.id)
+    )  # fmt: skip
+    for event in session.execute(without_line).scalars().all():
+        moved = min(movable, event.amount_fen)
+        if moved <= 0:
+            return
+        told.undo(event, receipt_id=event.receipt_id)
+        for line, share in [*shares_of_receipt(lines_of(session, sale_id), moved), (None, event.amount_fen - moved)]:
+            if share:
+                told.event(
+                    EventKind.RECEIPT, share, line, receipt_id=event.receipt_id,
+                    salesperson_id=event.salesperson_id, department_id=event.department_id,
+                )  # fmt: skip
+        movable -= moved
 
 
 def recorder(step: Step) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from workflows.customers.scope import Sight
 from workflows.engine.process import Act, Acted, Process, Step
 from workflows.kernel.errors import Refusal
-from workflows.sale import contracting, delivery, opportunity, quoting, receipts, stopping
+from workflows.sale import contracting, delivery, opportunity, quoting, receipts, refunds, stopping
 from workflows.sale.model import Contract, Sale
 from workflows.sale.standing import LockedSale, Rule, guarded, only_finance
 
@@ -109,4 +109,19 @@ SALE = Process(
     acts={name: Act(perform, guarded(RULES[name]), name in ALWAYS_POSSIBLE) for name, perform in PERFORMED.items()},
 )
 
-PROCESSES: list[Process] = [SALE]
+SALE_REFUND = Process(
+    key="sale_refund",
+    folder=FOLDER,
+    start=refunds.request_refund,
+    revise=refunds.revise_refund,
+    operations={
+        "approve_refund": refunds.approve_refund,
+        "approve_refund_director": refunds.approve_refund,
+        "pay_refund": refunds.pay_refund,
+    },
+    facts=refunds.facts,
+    amounts=refunds.amounts_refunded,
+    ended=refunds.refund_ended,
+)
+
+PROCESSES: list[Process] = [SALE, SALE_REFUND]

@@ -15,7 +15,7 @@ from workflows.engine.process import Acted, Step
 from workflows.kernel.days import day_of
 from workflows.kernel.errors import Conflict, Invalid
 from workflows.kernel.money import to_fen, written
-from workflows.sale.ledger import Told, figures_of, lines_of, shares_of_receipt
+from workflows.sale.ledger import Told, beyond, figures_of, lines_of, settle_beyond, shares_of_receipt
 from workflows.sale.ledger_model import EventKind, Receipt, ReceiptKind
 from workflows.sale.model import Contract, Sale, SaleStatus, Stage
 from workflows.sale.standing import LockedSale, lock_sale, only_finance, refuse_unless
@@ -77,7 +77,10 @@ def reverse_receipt(step: Step, answer: Mapping[str, Any]) -> Acted:
             "receipt", "Only ¥%(held)s of this sale is held and not being refunded.",
             held=written(figures.refundable_fen),
         )  # fmt: skip
-    Told(step, sale, day_of(step.now)).reversal(wrong, reason=answer["reason"])
+    told = Told(step, sale, day_of(step.now))
+    told.reversal(wrong, reason=answer["reason"])
+    _refuse_given_back(step, sale)
+    settle_beyond(told)
     return Acted(note={"reason": answer["reason"], "amount": written(wrong.amount_fen)})
 
 
@@ -99,6 +102,22 @@ def record_cost(step: Step, answer: Mapping[str, Any]) -> Acted:
     told = Told(step, sale, answer["occurred_on"])
     told.event(EventKind.COST, amount_fen, line, cost_kind=answer["kind"], note=answer.get("note") or "")
     return Acted(note={"amount": written(amount_fen), "kind": answer["kind"]})
+
+
+def _refuse_given_back(step: Step, sale: LockedSale) -> None:
+    """What was given back for a line, or is asked back for it, is not taken from under it; the step is rolled back."""
+    lines = lines_of(step.session, sale.id)
+    for line in lines:
+        if line.free_fen < 0:
+            raise Invalid.at(
+                "receipt", "¥%(short)s of this entry has been refunded for %(line)s, or is being refunded.",
+                short=written(-line.free_fen), line=line.name,
+            )  # fmt: skip
+    short_fen = -beyond(figures_of(step.session, sale.id), lines)
+    if short_fen > 0:
+        raise Invalid.at(
+            "receipt", "¥%(short)s of this entry was an over-payment that has been refunded.", short=written(short_fen)
+        )
 
 
 def _refuse_day(step: Step, answer: Mapping[str, Any], signed_on: Any) -> None:
