@@ -55,6 +55,7 @@ AREAS = (
     "webapp.administration.pages",
     "webapp.administration.diagram_views",
     "webapp.sales.pages",
+    "webapp.sales.figures_views",
     "webapp.advances.views",
     "webapp.documents.views",
     "webapp.api.routes",

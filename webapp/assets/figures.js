@@ -1,4 +1,5 @@
-// Draws charts from tables: every element with data-chart="bars" or "trend" and data-table="id of the table".
+// Draws charts from tables: every element with data-chart="bars", "trend", "columns" or "stack" and data-table="id of
+// the table".
 //
 // data-series names columns by their data-column, separated by spaces. The numbers are read from the cells' data-value,
 // so that a chart says what its table says; times are seconds, shares parts of one. Without this script the tables
@@ -12,7 +13,7 @@ import { SVGRenderer } from "echarts/renderers";
 echarts.use([AriaComponent, BarChart, GridComponent, LegendComponent, LineChart, SVGRenderer, TooltipComponent]);
 
 /** Okabe and Ito's colours, told apart with every kind of colour blindness; patterns tell them apart without any. */
-const COLOURS = ["#0072b2", "#e69f00", "#009e73"];
+const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7"];
 /** More bars than this cannot be read; the table has all of them. */
 const MOST_BARS = 12;
 const HOUR = 3600;
@@ -32,6 +33,7 @@ function read(table, keys) {
 /** How a kind of number is scaled and named: times in days where the longest is two days or more. */
 function unitOf(kind, values, words) {
   if (kind === "share") return { by: 0.01, name: "%", digits: 0 };
+  if (kind === "money") return { by: 10000, name: words.money, digits: 1 };
   if (kind !== "time") return { by: 1, name: "", digits: 0 };
   const isLong = Math.max(0, ...values) >= 2 * DAY;
   return isLong ? { by: DAY, name: words.days, digits: 1 } : { by: HOUR, name: words.hours, digits: 1 };
@@ -104,7 +106,24 @@ function trend(element, { labels, columns }) {
   });
 }
 
-const KINDS = { bars, trend };
+/** Upright bars over time, beside one another or on top of one another. */
+function columns(element, { labels, columns: held }, stack) {
+  const unit = unitOf(held[0].kind, held.flatMap((column) => column.values), element.dataset);
+  element.style.height = "300px";
+  return common({
+    grid: { left: 4, right: 8, top: 32, bottom: 34, containLabel: true },
+    xAxis: { type: "category", data: labels, axisLabel: { color: "#24303d", hideOverlap: true } },
+    yAxis: { type: "value", name: unit.name, splitNumber: 4, nameTextStyle: { color: "#24303d", align: "left" } },
+    series: held.map((column) => ({
+      name: column.name, type: "bar", barMaxWidth: 24, stack, data: scaled(column, unit),
+      tooltip: { valueFormatter: written(unit) },
+    })),
+  });
+}
+
+const stack = (element, data) => columns(element, data, "all");
+
+const KINDS = { bars, trend, columns, stack };
 
 function draw(element) {
   const data = read(document.getElementById(element.dataset.table), element.dataset.series.split(" "));

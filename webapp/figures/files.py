@@ -18,7 +18,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 #: Tells Excel that the text is UTF-8.
 _MARK = "\ufeff"
 _SECONDS = 3_600
-_WIDTHS = {"text": 24, "count": 12, "time": 16, "share": 16}
+_WIDTHS = {"text": 24, "count": 12, "time": 16, "share": 16, "money": 18}
 
 
 def csv_of(sheet: Sheet) -> bytes:
@@ -52,6 +52,7 @@ def _add(workbook: Any, sheet: Sheet) -> None:
     formats = {
         "time": workbook.add_format({"num_format": "0.00"}),
         "share": workbook.add_format({"num_format": "0.0%"}),
+        "money": workbook.add_format({"num_format": "#,##0.00"}),
     }
     for at, column in enumerate(sheet.columns):
         page.set_column(at, at, _WIDTHS[column.kind])

@@ -26,7 +26,7 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``kind`` is text, count, time (seconds, or None) or share (part of one)."""
+    """``kind`` is text, count, time (seconds, or None), share (part of one) or money (yuan as ``Decimal``)."""
 
     key: str
     label: str
