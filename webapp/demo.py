@@ -11,8 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.demo_cases import fill_demo_cases
+from webapp.demo_customers import fill_demo_customers
 from webapp.demo_people import DEMO_DEPARTMENTS, DEMO_PASSWORD, DEMO_PEOPLE
 from webapp.demo_products import fill_demo_products
+from webapp.demo_sales import fill_demo_sales
 from workflows.engine.runtime import Engine
 from workflows.people.departments import add_department, edit_department
 from workflows.people.model import Department, Employee
@@ -31,8 +33,10 @@ def fill_demo(session: Session, engine: Engine, now: dt.datetime, *, with_cases:
     _set_managers(session, departments)
     engine.deploy(session, now=now)
     fill_demo_products(session, now)
+    fill_demo_customers(session, now)
     if with_cases:
         fill_demo_cases(session, engine, now)
+        fill_demo_sales(session, engine, now)
     return True
 
 

@@ -53,6 +53,7 @@ def _links() -> Iterator[Link]:
 def _entries() -> Iterator[tuple[str, Link]]:
     entries = [
         ("inbox.pending", _("Inbox"), icon("inbox")),
+        ("customers.overview", _("Customers"), icon("address-book")),
         ("sales.overview", _("Sales"), icon("target-arrow")),
         ("advances.overview", _("Advances"), icon("cash")),
         (FIGURES, _("Figures"), icon("chart-bar")),

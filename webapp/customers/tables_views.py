@@ -12,16 +12,15 @@ from forms.customer_tables import ExportForm, TableForm
 from webapp.accounts.actor import current_actor
 from webapp.addresses import said_here
 from webapp.clock import request_now, request_today
+from webapp.customers.asked import FILTERS, wanted_here
 from webapp.customers.sealing import seals
 from webapp.customers.table_files import csv_file, xlsx_file
 from webapp.engine import change, saved, show_at_fields
 from webapp.errors import told
 from webapp.extensions import db
 from webapp.i18n import day, localized
-from workflows.customers.finding import Wanted
 from workflows.customers.imports import Done, Preview, confirm, keep_table, preview
-from workflows.customers.model import Grade, Standing
-from workflows.customers.scope import Slice, sight_of
+from workflows.customers.scope import sight_of
 from workflows.customers.tables_in import COLUMNS, EXPLANATION
 from workflows.customers.tables_out import exported_rows, open_for_export
 from workflows.kernel.errors import Conflict, Invalid, NotAllowed
@@ -33,7 +32,6 @@ blueprint = Blueprint("customer_tables", __name__, url_prefix="/customers")
 LARGEST = 6 * 1024 * 1024
 #: A page writes this many rows of each kind out; the report holds all of them.
 SHOWN = 100
-FILTERS = ("q", "grade", "standing", "industry", "owner", "due", "archived", "part")
 
 
 @blueprint.get("/import/template.xlsx")
@@ -107,7 +105,7 @@ def export(kind: str) -> Response:
     sight = sight_of(db.session(), current_actor())
     if not (sight.slices):
         raise NotAllowed("You may not open this page.")
-    return _file(exported_rows(db.session(), _wanted(), sight=sight, seals=seals(), opened={}), kind)
+    return _file(exported_rows(db.session(), wanted_here(), sight=sight, seals=seals(), opened={}), kind)
 
 
 @blueprint.route("/export-contacts", methods=["GET", "POST"])
@@ -120,7 +118,7 @@ def export_contacts() -> Response | str | tuple[str, int]:
                 raise form.refusal()
             with change() as session:
                 actor, now = current_actor(), request_now()
-                sight, wanted = sight_of(session, actor), _wanted()
+                sight, wanted = sight_of(session, actor), wanted_here()
                 opened = open_for_export(
                     session, wanted, reason=form.reason.data, sight=sight, seals=seals(), actor=actor, now=now
                 )
@@ -131,23 +129,6 @@ def export_contacts() -> Response | str | tuple[str, int]:
                 show_at_fields(form, refusal)
             return render_template("customers/export.html", form=form, kept=said_here(*FILTERS)), 422
     return render_template("customers/export.html", form=form, kept=said_here(*FILTERS))
-
-
-def _wanted() -> Wanted:
-    """What the address narrows the list to, in the words of the list's own filters; others count as not said."""
-
-    def one_of(name: str, offered: Any) -> str:
-        said = request.args.get(name, "")
-        return said if said in set(offered) else ""
-
-    def text(name: str) -> str:
-        return request.args.get(name, "").replace("\0", "").strip()[:80]
-
-    return Wanted(
-        search=text("q"), grade=one_of("grade", Grade), standing=one_of("standing", Standing),
-        industry=text("industry"), owner=text("owner"), due_on=request_today() if request.args.get("due") else None,
-        is_archived=bool(request.args.get("archived")), part=Slice(one_of("part", Slice) or Slice.ALL),
-    )  # fmt: skip
 
 
 def _page(found: Preview | Done, problem: str = "") -> str:

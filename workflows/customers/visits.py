@@ -21,6 +21,8 @@ from workflows.people.model import Employee
 KEEPER = "customer"
 #: Nobody writes down a visit of the last century.
 OLDEST = dt.date(2000, 1, 1)
+#: What is sent again within this time is the same visit.
+_TWICE = dt.timedelta(minutes=10)
 _LONGEST = {"visitors": 200, "content": 4000, "result": 2000, "problems": 2000}
 
 
@@ -58,6 +60,7 @@ def record_visit(
 ) -> int:  # fmt: skip
     """Write a contact with the customer down, and give its id.
 
+    The same visit sent twice within ten minutes, as a thumb on a phone does, is written down once.
     The customer's last contact and next follow-up move with it, forwards only, and so do the registrations that the
     person has for this customer (I8.1).
 
@@ -69,11 +72,15 @@ def record_visit(
     _refuse_bad(written, kind, visited_on, day_of(now))
     if instance_id is not None:
         _refuse_other_sale(session, customer_id, instance_id)
+    written = {name: text.strip() for name, text in written.items()}
+    same = _written_before(session, customer_id, instance_id, kind, visited_on, written, actor, now)
+    if same is not None:
+        return same
     new = session.execute(
         insert(Visit)
         .values(
             customer_id=customer_id, instance_id=instance_id, kind=kind, visited_on=visited_on,
-            recorded_by_id=actor.id, recorded_at=now, **{name: text.strip() for name, text in written.items()},
+            recorded_by_id=actor.id, recorded_at=now, **written,
         )
         .returning(Visit.id)
     ).scalar_one()  # fmt: skip
@@ -158,6 +165,19 @@ def _refuse_bad(written: dict[str, str], kind: str, visited_on: dt.date, today: 
             raise Invalid.at(field, "Please fill this in.")
         if len(written[field]) > longest:
             raise Invalid.at(field, "At most %(longest)s characters.", longest=longest)
+
+
+def _written_before(
+    session: Session, customer_id: int, instance_id: int | None, kind: str, visited_on: dt.date,
+    written: dict[str, str], actor: Actor, now: dt.datetime,
+) -> int | None:  # fmt: skip
+    """The same visit by the same person a moment ago. The customer's row is locked, so two cannot pass at once."""
+    query = select(Visit.id).where(
+        Visit.customer_id == customer_id, Visit.instance_id.is_not_distinct_from(instance_id), Visit.kind == kind,
+        Visit.visited_on == visited_on, Visit.recorded_by_id == actor.id, Visit.recorded_at > now - _TWICE,
+        *(getattr(Visit, name) == text for name, text in written.items()),
+    )  # fmt: skip
+    return session.execute(query.order_by(Visit.id).limit(1)).scalar_one_or_none()
 
 
 def _refuse_other_sale(session: Session, customer_id: int, instance_id: int) -> None:
