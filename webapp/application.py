@@ -36,6 +36,7 @@ AREAS = (
     "webapp.people.views",
     "webapp.people.department_views",
     "webapp.products.views",
+    "webapp.decisions.views",
     "webapp.customers.pages",
     "webapp.customers.tables_views",
     "webapp.customers.leading_views",

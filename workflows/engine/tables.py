@@ -129,15 +129,19 @@ def newest_versions(session: Session) -> list[DecisionVersion]:
     )
 
 
-def versions(session: Session, process_key: str, decision_id: str) -> list[DecisionVersion]:
-    """Give every version of a table, the newest first; raise ``NotFound`` where there is none."""
-    found = list(
-        session.scalars(
-            select(DecisionVersion)
-            .where(DecisionVersion.process_key == process_key, DecisionVersion.decision_id == decision_id)
-            .order_by(DecisionVersion.version.desc())
-        )
+def versions(
+    session: Session, process_key: str, decision_id: str, *, before: int | None = None, limit: int | None = None
+) -> list[DecisionVersion]:
+    """Give the versions of a table, the newest first, those below ``before`` and not more than ``limit`` where asked.
+
+    Raises ``NotFound`` where there is none.
+    """
+    query = select(DecisionVersion).where(
+        DecisionVersion.process_key == process_key, DecisionVersion.decision_id == decision_id
     )
+    if before is not None:
+        query = query.where(DecisionVersion.version < before)
+    found = list(session.scalars(query.order_by(DecisionVersion.version.desc()).limit(limit)))
     if not found:
         raise NotFound("There is no such decision table.")
     return found
