@@ -147,6 +147,7 @@ def test_no_number_in_any_address_breaks_it(company: Scene) -> None:
         "/api/v1/copies?after={}", "/api/v1/copies?state={}", "/inbox?age={}&desk={}&process={}",
         "/inbox/counts?view={}",
         "/inbox?q={}",
+        "/decisions/{}/{}", "/decisions/{}/{}/history", "/decisions/sale/contract_authority/history?before={}",
         "/figures?process={}&period={}&department={}", "/figures?from={}&to={}", "/figures/{}.csv",
         "/figures/figures.xlsx?from={}&to={}", "/api/v1/figures?from={}&to={}&process={}&department={}",
         "/advances?after={}", "/advances?q={}&state={}&scope={}",

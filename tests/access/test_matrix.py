@@ -155,6 +155,12 @@ POST /products/lines/new                               fff fffoo f ffo o ll
 GET  /products/lines/{line}                            fff fffoo f ffo o ll
 POST /products/lines/{line}                            fff fffoo f ffo o ll
 GET  /api/v1/products                                  ooo ooooo f ooo o uu
+GET  /decisions                                        fff foooo f ffo o ll
+GET  /decisions/sale/contract_authority                fff foooo f ffo o ll
+GET  /decisions/sale/contract_authority/history        fff foooo f ffo o ll
+GET  /decisions/sale/nothing                           fff fnnnn f ffn n ll
+GET  /decisions/sale/contract_authority/edit           fff ffffo f fff o ll
+POST /decisions/sale/contract_authority/edit           fff ffffo f fff o ll
 GET  /people                                           fff fffff f fff o ll
 GET  /people/pick                                      ooo ooooo o ooo o ll
 GET  /people/new                                       fff fffff f fff o ll
