@@ -43,7 +43,9 @@ def test_words_are_read(typed: str, meant: str) -> None:
     assert condition_text(read_words(typed, "number", UNITS)) == meant
 
 
-@pytest.mark.parametrize("typed", ["12,50", "1,5000", "超过", "几十万", "超过 180 至 60", "5 至", "<>5", "5 元元", "或"])
+@pytest.mark.parametrize(
+    "typed", ["12,50", "1,5000", "超过", "几十万", "超过 180 至 60", "5 至", "<>5", "5 元元", "或"]
+)
 def test_what_is_not_understood_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         read_words(typed, "number", UNITS)
