@@ -148,6 +148,7 @@ def test_no_number_in_any_address_breaks_it(company: Scene) -> None:
         "/inbox/counts?view={}",
         "/inbox?q={}",
         "/decisions/{}/{}", "/decisions/{}/{}/history", "/decisions/sale/contract_authority/history?before={}",
+        "/sales/figures?period={}&department={}", "/sales/figures?from={}&to={}", "/sales/figures/{}.csv",
         "/figures?process={}&period={}&department={}", "/figures?from={}&to={}", "/figures/{}.csv",
         "/figures/figures.xlsx?from={}&to={}", "/api/v1/figures?from={}&to={}&process={}&department={}",
         "/advances?after={}", "/advances?q={}&state={}&scope={}",

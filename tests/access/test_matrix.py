@@ -205,6 +205,10 @@ GET  /figures                                          fff foooo o ffo o ll
 GET  /figures/people.csv                               fff foooo o ffo o ll
 GET  /figures/nothing.csv                              nnn nnnnn n nnn n ll
 GET  /figures/figures.xlsx                             fff foooo o ffo o ll
+GET  /sales/figures                                    ooo ooooo f ooo f ll
+GET  /sales/figures/people.csv                         ooo ooooo f ooo f ll
+GET  /sales/figures/nothing.csv                        nnn nnnnn f nnn f ll
+GET  /sales/figures/figures.xlsx                       ooo ooooo f ooo f ll
 GET  /administration/cases                             fff fffff f fff o ll
 GET  /administration/cases?q=JK&state=running&holder=hr fff fffff f fff o ll
 GET  /administration/cases/{asked}                     fff fffff f fff o ll
