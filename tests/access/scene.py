@@ -24,6 +24,8 @@ from webapp.customers.sealing import seals
 from webapp.extensions import db
 from workflows.advance.model import Advance
 from workflows.conversation.model import Phrase
+from workflows.customers.archive import CustomerData, create_customer
+from workflows.customers.contacts import ContactData
 from workflows.customers.imports import keep_table
 from workflows.customers.tables_in import COLUMNS
 from workflows.engine.model import Incident, UserTask
@@ -34,7 +36,7 @@ from workflows.people.delegation import delegate_desk
 from workflows.people.model import ApiToken, Delegation, Department, Employee
 from workflows.people.operations import EmployeeData, add_employee
 from workflows.people.tokens import issue_token
-from workflows.products.model import Product
+from workflows.products.model import Product, ProductLine
 
 PAYMENT = {"amount": "12000.00", "paid_on": "2026-03-10", "method": "cash"}
 
@@ -71,6 +73,7 @@ def scene(app: Flask, now: dt.datetime, logins: list[str]) -> Scene:
         _hire_and_cover(app, now, ids)
     _advances(api, ids)
     _talk(api, ids)
+    _sale(api, ids)
     with app.app_context():
         _look_up(ids)
         _tables(ids, now)
@@ -160,6 +163,28 @@ def _talk(api: Api, ids: dict[str, Any]) -> None:
     assert api.call("salesperson", "PUT", "/me/phrases", json={"items": ["Noted"]}).status_code == 200
     with api.app.app_context():
         ids["phrase"] = db.session.scalars(select(Phrase.id)).one()
+
+
+def _sale(api: Api, ids: dict[str, Any]) -> None:
+    """A need that the borrower has registered."""
+    mrs_li = ContactData(name="李晓梅", position="采购总监", phone="138 0013 8000", kind="decides")
+    with api.app.app_context():
+        seller = db.session.scalars(select(Employee).where(Employee.login == "salesperson")).one()
+        ids["sold_to"] = create_customer(
+            db.session(), CustomerData(name="场景图书公司", industry=seller.industry or "制造"), grade="B",
+            contact=mrs_li, seals=seals(), actor=Actor(seller.id, frozenset({"salesperson"})), now=api.now,
+            is_confirmed=True,
+        )  # fmt: skip
+        line = db.session.scalars(select(ProductLine.id).order_by(ProductLine.id)).first()
+        db.session.commit()
+    fields = {
+        "customer": ids["sold_to"], "product_line": line, "need": "会员卡", "expected_amount": "300000.00",
+        "expected_on": "2026-05-10",
+    }  # fmt: skip
+    answer = api.post("salesperson", "/processes/sale/instances", {"fields": fields})
+    assert answer.status_code == 201, answer.text
+    ids["sale_case"] = answer.json["instance"]["id"]
+    ids["sale"] = api.get("salesperson", "/sales?limit=1").json["items"][0]["id"]
 
 
 def _asked(api: Api, login: str = "salesperson", **more: Any) -> tuple[int, int]:

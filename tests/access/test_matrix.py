@@ -51,6 +51,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/tasks/{payable_by_program_task}/complete": {"revision": 1, "fields": {}},
     "/api/v1/tasks/{paid_task}/complete": {"revision": 1, "fields": {}},
     "/api/v1/processes/expense_advance/instances": {"fields": {}},
+    "/api/v1/instances/{sale_case}/acts/lose_sale": {"fields": {}},
+    "/api/v1/instances/{sale_case}/acts/record_receipt": {"fields": {}},
+    "/api/v1/instances/{asked}/acts/lose_sale": {"fields": {}},
     "/api/v1/instances/{asked}/copy": {"draft": "6f1d2f8e-5a0c-4a52-9d57-0d0d2f0d9b1e"},
     "/api/v1/instances/{regretted_by_program}/withdraw": {"reason": "Changed my mind"},
 }
@@ -155,6 +158,24 @@ POST /products/lines/new                               fff fffoo f ffo o ll
 GET  /products/lines/{line}                            fff fffoo f ffo o ll
 POST /products/lines/{line}                            fff fffoo f ffo o ll
 GET  /api/v1/products                                  ooo ooooo f ooo o uu
+GET  /sales                                            ooo ooooo f ooo f ll
+GET  /sales/table                                      ooo ooooo f ooo f ll
+GET  /sales/table.csv                                  ooo ooooo f ooo f ll
+GET  /sales/{sale}                                     oon oonoo n ooo o ll
+GET  /sales/999999999                                  nnn nnnnn n nnn n ll
+GET  /sales/case/{sale_case}                           oon oonoo n ooo o ll
+GET  /sales/{sale}/lose_sale                           ofn fonoo n fff f ll
+POST /sales/{sale}/lose_sale                           ifn finii n fff n ll
+GET  /sales/{sale}/reassign_sale                       ffn fonoo n fff f ll
+POST /sales/{sale}/reassign_sale                       ffn finii n fff n ll
+GET  /sales/{sale}/record_receipt                      ffn ffnff n ccc f ll
+GET  /sales/{sale}/nothing                             nnn nnnnn n nnn n ll
+GET  /api/v1/sales                                     ooo ooooo f ooo f uu
+GET  /api/v1/sales/{sale}                              oon oonoo n ooo o uu
+GET  /api/v1/instances/{sale_case}                     onn nonoo n ooo o uu
+POST /api/v1/instances/{sale_case}/acts/lose_sale      ifn finii n fff n uu
+POST /api/v1/instances/{sale_case}/acts/record_receipt ffn ffnff n ccc n uu
+POST /api/v1/instances/{asked}/acts/lose_sale          nnn nnnnn n nnn n uu
 GET  /decisions                                        fff foooo f ffo o ll
 GET  /decisions/sale/contract_authority                fff foooo f ffo o ll
 GET  /decisions/sale/contract_authority/history        fff foooo f ffo o ll

@@ -99,7 +99,9 @@ def test_the_list_is_narrowed_and_paged(api: Api) -> None:
 @pytest.mark.parametrize(
     ("query", "field"),
     [("stage=6", "stage"), ("status=gone", "status"), ("part=theirs", "part"), ("line=x", "line"), ("sort=x", "sort"),
-     ("limit=0", "limit"), ("after=x", "after"), ("after=WzEsMV0x", "after")],
+     ("limit=0", "limit"), ("after=x", "after"), ("after=WzEsMV0x", "after"),
+     # [Infinity,1], and brackets in brackets, as the place where a page ended.
+     ("after=W0luZmluaXR5LDFd", "after"), (f"after={'W1tb' * 1_000}", "after")],
 )  # fmt: skip
 def test_what_a_list_is_asked_wrongly_is_named(api: Api, query: str, field: str) -> None:
     answer = api.get("salesperson", f"/sales?{query}")

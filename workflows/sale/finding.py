@@ -5,7 +5,6 @@ hundred thousand sales cost no more than a hundred.
 """
 
 import base64
-import binascii
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
@@ -219,7 +218,7 @@ def _place(after: str, sort: str) -> tuple[Any, int]:
             return (int(value) if 0 <= int(value) < 2**63 else 0), ident
         read = dt.date.fromisoformat if _TYPES[column] == "date" else dt.datetime.fromisoformat
         return read(value), ident
-    except (ValueError, TypeError, binascii.Error, UnicodeDecodeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise Invalid.at("after", "This is not the place where a page ended.") from None
 
 
