@@ -22,6 +22,7 @@ from workflows.advance.model import Method
 from workflows.engine.model import ProcessInstance
 from workflows.kernel.errors import Conflict, NotAllowed, NotFound, Refusal
 from workflows.sale.ledger import lines_of
+from workflows.sale.money import entries_of
 from workflows.sale.process import RULES, acts_open_to
 from workflows.sale.record import SaleRow, milestones_of
 from workflows.sale.standing import read_sale
@@ -81,6 +82,8 @@ def _choices(sale: SaleRow, act: str) -> dict[str, Any]:
         return {"milestones": [each for each in milestones_of(db.session(), sale.id) if each.reached_on is None]}
     if act == "record_cost":
         return {"lines": lines_of(db.session(), sale.id)}
+    if act == "reverse_receipt":
+        return {"entries": [each for each in entries_of(db.session(), sale.id) if each.is_reversible]}
     return {}
 
 

@@ -26,6 +26,7 @@ AREAS = {
     "registration_contest": "webapp.customers.contest_context",
     "complaint": "webapp.customers.complaint_context",
     "sale": "webapp.sales.context",
+    "sale_refund": "webapp.sales_money.context",
 }
 
 
