@@ -9,7 +9,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.application import Visitor
+from webapp.decisions.views import decided
 from webapp.extensions import db
+from webapp.processes import current_diagrams
 from workflows.engine.tables import DecisionVersion
 
 TABLE = "/decisions/sale/contract_authority"
@@ -231,3 +233,13 @@ def test_odd_addresses_are_not_found(manager: Visitor) -> None:
     assert manager.get("/decisions/%00/%00").status_code == 404
     assert manager.get(f"{TABLE}/history?before=1").status_code == 404
     assert manager.get(f"{TABLE}/history?before=x").status_code == 200
+
+
+def test_a_case_says_in_words_what_was_decided_by_which_facts(demo: Flask) -> None:
+    kept = {
+        "table": "contract_authority", "version": 1, "rules": [5], "answers": {"authority": "director"},
+        "facts": {"amount": "800000", "discount_percent": "7.5", "below_floor": "True", "payment_days": "30"},
+    }  # fmt: skip
+    with demo.test_request_context():
+        said = decided(kept, current_diagrams(db.session())["sale"])
+    assert said == "合同金额：800,000 元、折扣：7.5%、低于底价：是、账期：30 天 → 销售总监"

@@ -143,7 +143,8 @@ def _save(draft: Draft, version: DecisionVersion) -> Response | tuple[str, int]:
             return _form(draft, tried, note=_(refusal.message), is_stale=True), 409
     except Invalid as refusal:
         draft.show(refusal)
-        return _form(draft, tried), 422
+        # Rows that overlap are named at once, and not only when a reason has been given.
+        return _form(draft, tried, is_checked=set(draft.errors) == {"reason"}), 422
     except (Unsound, BadDiagram):
         return _form(draft, tried, is_checked=True), 422
     flash(_("The table is changed. The new limits hold from the next decision on."), "success")
