@@ -28,7 +28,7 @@ def sheet_of(noun: str, session: Session, question: Question, asked: Asked, *, t
 def _stages(session: Session, _question: Question, asked: Asked, today: dt.date) -> Sheet:
     rows = figures.stage_figures(session, asked, today=today)
     registered = rows[0].reached
-    closed = figures.outcome(session, asked, today=today).closed_of_registered
+    closed = sum(row.closed for row in rows)
     made = []
     for row in rows:
         name = _("%(number)s %(stage)s", number=row.stage, stage=STAGES[Stage(row.stage)])
