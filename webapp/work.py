@@ -33,6 +33,7 @@ from workflows.engine.runtime import Engine
 from workflows.kernel.days import day_of
 from workflows.kernel.errors import Busy
 from workflows.kernel.workdays import is_workday
+from workflows.sale.reminders import remind_of_payments
 
 log = logging.getLogger("salesflow.worker")
 
@@ -183,6 +184,15 @@ def sweep_overdue_advances(context: JobContext, timestamp: int) -> None:
         # Nobody is reminded on a day off; the first working day after it does it.
         if is_workday(day_of(now), overrides(session)):
             remind_overdue(session, now)
+
+
+@queue.periodic(cron=HOURLY)
+@queue.task(name="sweep_payments", queueing_lock="sweep_payments", pass_context=True)
+def sweep_payments(context: JobContext, timestamp: int) -> None:
+    """Remind of instalments that are due and overdue, on working days; nobody is told the same twice."""
+    with transaction(context.additional_context["flask_app"]) as (session, _, now):
+        if is_workday(day_of(now), overrides(session)):
+            remind_of_payments(session, now)
 
 
 @queue.periodic(cron=HOURLY)

@@ -47,6 +47,8 @@ SENTENCES: dict[str, tuple[Any, ...]] = {
     "desk_received": (_("The open work of %(actor)s has moved to your desk."), _("Open work has moved to your desk.")),
     "incident_opened": (_("An incident was opened: %(title)s"),),
     "advance_overdue": (_("Advance %(number)s has been overdue since %(day)s."),),
+    "payment_due": (_("%(title)s is due on %(day)s by contract %(number)s."),),
+    "payment_overdue": (_("%(title)s has been overdue since %(day)s by contract %(number)s."),),
     "registration_lapsing": (
         _("Your registration of %(title)s lapses on %(day)s. A visit or a call that you record prolongs it."),
     ),
@@ -91,6 +93,8 @@ KIND_NAMES = {
     "case_resumed": _("My case goes on"),
     "desk_received": _("Somebody's work moves to me"),
     "advance_overdue": _("An advance is overdue"),
+    "payment_due": _("An instalment of my sale is due soon"),
+    "payment_overdue": _("An instalment is overdue"),
     "registration_lapsing": _("A registration of mine lapses soon"),
     "registration_lapsed": _("A registration has lapsed"),
     "registration_kept": _("A contested registration stays"),

@@ -61,6 +61,9 @@ KINDS: dict[str, Kind] = {
         Kind("case_resumed", Mode.DIGEST),
         Kind("desk_received", Mode.NOW),
         Kind("advance_overdue", Mode.NOW),
+        # An instalment of one's sale is due soon, or overdue (the manager is told, too).
+        Kind("payment_due", Mode.DIGEST),
+        Kind("payment_overdue", Mode.NOW),
         # A customer's need that one registered first: it lapses soon, has lapsed, is contested, was decided about.
         Kind("registration_lapsing", Mode.NOW),
         Kind("registration_lapsed", Mode.NOW),
