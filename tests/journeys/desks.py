@@ -19,6 +19,7 @@ PICTURES = os.environ.get("JOURNEY_PICTURES")
 #: the mark of bpmn.io, whose licence wants it on every diagram as it is.
 ALLOWED_WORDS = DEMO_LOGINS | {
     "English", "API", "PDF", "BPMN", "JavaScript", "example.com", "salesflow-demo", "Powered", "bpmn.io",
+    "CSV", "XLSX", "UTF", "GB18030",
 }  # fmt: skip
 #: Words of three letters and more that are neither part of a number (JK-2026-000001) nor of a file's name.
 _WORD = re.compile(r"(?<![\w.-])[A-Za-z][A-Za-z_.]*[A-Za-z][A-Za-z0-9_.]*(?![\w-])")
@@ -99,6 +100,13 @@ class Desk:
         """Open the task with this title from the inbox."""
         self.open("/inbox")
         self.follow(title)
+        return self.page
+
+    def take_step(self, title: str, step: str) -> Page:
+        """Open the task of a step from the inbox, where more than one may have this title."""
+        self.open("/inbox")
+        row = self.page.get_by_role("row").filter(has_text=title).filter(has_text=step)
+        self._go(row.get_by_role("link").first)
         return self.page
 
     def see_diagram(self) -> None:
