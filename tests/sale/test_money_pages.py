@@ -39,7 +39,7 @@ def test_finance_reverses_an_entry_from_the_page_of_the_sale(sales: Scene) -> No
     assert f'<option value="{path[2]}" selected>' in sales.office.page("accountant", path[1])
     answer = sales.office.post("accountant", path[1], {"receipt": path[2], "reason": "记错了客户"})
     assert answer.status_code == 303
-    assert "冲销" in sales.office.page("accountant", f"/sales/{sale.id}")
+    assert "冲正" in sales.office.page("accountant", f"/sales/{sale.id}")
 
 
 @pytest.mark.parametrize("act", ["record_receipt", "reverse_receipt", "record_cost"])
