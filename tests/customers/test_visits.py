@@ -127,10 +127,18 @@ def test_a_file_goes_into_one_archive_only_and_is_ones_own(company: Firm) -> Non
 def test_visits_are_read_page_by_page_the_latest_first(company: Firm) -> None:
     customer = company.customer()
     days = [dt.date(2026, 3, day) for day in (1, 5, 5, 3)]
-    for day in days:
-        visit(company, customer, visited_on=day)
+    for number, day in enumerate(days):
+        visit(company, customer, visited_on=day, content=f"第 {number} 次")
     first, following = visits_of(company.session, customer, limit=2)
     assert [each.visited_on.day for each in first] == [5, 5]
     rest, end = visits_of(company.session, customer, before=following, limit=2)
     assert [each.visited_on.day for each in rest] == [3, 1]
     assert end is None
+
+
+def test_the_same_visit_sent_twice_is_written_down_once(company: Firm) -> None:
+    customer = company.customer()
+    assert visit(company, customer) == visit(company, customer)
+    assert visit(company, customer) != visit(company, customer, result="再约")
+    assert visit(company, customer) != visit(company, customer, who="sb")
+    assert len(visits_of(company.session, customer)[0]) == 3
