@@ -84,6 +84,7 @@ def table(process_key: str, decision_id: str) -> str:
 def history(process_key: str, decision_id: str) -> str:
     """Every version: who made it, when, why, and what changed."""
     session = db.session()
+    _newest(session, process_key, decision_id)
     said = request.args.get("before", "")
     before = int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else None  # noqa: PLR2004 (a column)
     found = versions(session, process_key, decision_id, before=before, limit=_HISTORY_PAGE + 1)
