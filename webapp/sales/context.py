@@ -36,6 +36,7 @@ def task_context(session: Session, case: Case, task: CaseTask) -> dict[str, Any]
     quotations = quotations_of(session, sale.id)
     contracts = contracts_of(session, sale.id, received=sale.received)
     context: dict[str, Any] = {
+        "today": request_today(),
         "sale": sale,
         "quotations": quotations,
         "quotation": current_quotation(quotations),
