@@ -17,7 +17,6 @@ from workflows.engine.process import Actor
 from workflows.people.model import Employee
 from workflows.sale.model import Sale
 
-
 #: Stage and status of the demo's ten sales.
 SALES = [
     (1, "lost"), (1, "open"), (1, "open"), (1, "suspended"), (2, "open"), (3, "open"), (3, "open"), (3, "open"),

@@ -26,7 +26,9 @@ from workflows.advance.model import Advance
 from workflows.conversation.model import Phrase
 from workflows.customers.archive import CustomerData, create_customer
 from workflows.customers.contacts import ContactData
+from workflows.customers.archive import CompetitorData, add_competitor
 from workflows.customers.imports import keep_table
+from workflows.customers.model import Contact, Customer
 from workflows.customers.tables_in import COLUMNS
 from workflows.engine.model import Incident, UserTask
 from workflows.engine.process import Actor
@@ -212,9 +214,20 @@ def _tables(ids: dict[str, Any], now: dt.datetime) -> None:
     """A customer of the borrower's to follow up, and a table of customers that they handed in."""
     session = db.session()
     ids["own_customer"] = customer(session, ids["borrower"], "场景客户", now=now)
+    _archive(ids, now)
     rows = read_sheet(",".join(column.label for column in COLUMNS).encode() + "\n场景新客户".encode())
     actor = Actor(ids["borrower"], frozenset({"salesperson"}))
     ids["import"] = keep_table(session, rows, "客户.csv", seals=seals(), actor=actor, now=now)
+
+
+def _archive(ids: dict[str, Any], now: dt.datetime) -> None:
+    """One of the borrower's customers that the demo comes with: its main contact, and a competitor."""
+    session = db.session()
+    ids["customer"] = session.scalars(select(Customer.id).where(Customer.name == "宁波康复中心")).one()
+    contacts = select(Contact.id).where(Contact.customer_id == ids["customer"], Contact.is_main)
+    ids["contact"] = session.scalars(contacts).one()
+    owner = Actor(ids["borrower"], frozenset({"salesperson"}))
+    ids["competitor"] = add_competitor(session, ids["customer"], CompetitorData("甬江软件"), actor=owner, now=now)
 
 
 def _look_up(ids: dict[str, Any]) -> None:
