@@ -63,6 +63,8 @@ class RequestForm(ProcessForm):
     amount = MoneyField(_("Amount (yuan)"), [needed(), more_than_zero])
     purpose = TextField(_("Purpose"), [needed()], longest=500, lines=True)
     customer = TextField(_("Customer or sale"), longest=200)
+    sale_id = WholeField(_("For the sale"), widget=widgets.TextInput())
+    customer_id = WholeField(_("For the customer"), widget=widgets.TextInput())
     spend = RowsField(RowField(SpendRow), label=_("Expected spend by kind"), max_entries=len(KINDS))
     return_on = DayField(_("Expected return date"), [needed()])
     attachments = DocumentsField(_("Attachments"))

@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 from forms.advance import BLANK_LINES
 from forms.base import ProcessForm
 from webapp.accounts.actor import current_actor
+from webapp.addresses import LARGEST_ID
 from webapp.advances.words import POLICY
 from webapp.clock import request_today
 from webapp.instances.case import Case, CaseTask
+from workflows.advance.meant import choices, worth_of
 from workflows.advance.model import Method, SettlementKind, SpendKind
 from workflows.advance.record import SettlementRow, decisions_on, settlements_of, spend_of, versions_of
 from workflows.advance.standing import AdvanceRow, advance_of, earlier_advances, open_advances
@@ -55,6 +57,8 @@ def task_context(session: Session, case: Case, task: CaseTask) -> dict[str, Any]
         "versions": versions_of(session, advance.id),
         "decisions": decisions_on(session, advance.instance_id),
         "earlier": earlier,
+        "worth": worth_of(session, advance, today=today),
+        **(_choices(session, advance.sale_id, advance.customer_id) if task.element_id == _REQUEST else {}),
         "owed_elsewhere": sum((each.balance for each in earlier), start=Decimal(0)),
         "policy": POLICY.get(task.element_id, []),
         "payout_account": _payout_account(session, advance.borrower_id) if task.element_id == "pay" else None,
@@ -66,7 +70,9 @@ def first_values(
 ) -> dict[str, Any]:
     """What a blank form starts with: the request as it stands, the figure that is most likely paid, today."""
     if instance_id is None:
-        return _settlement_values(session, given) if process_key == "advance_settlement" else _BLANK_REQUEST
+        if process_key == "advance_settlement":
+            return _settlement_values(session, given)
+        return {**_BLANK_REQUEST, "sale_id": _whole(given.get("sale", "")), "customer_id": _whole(given.get("for", ""))}
     if element_id == "audit_claim":
         [settlement] = settlements_of(session, instance_id=instance_id)
         return {"lines": [{"line": line.position, "accepted": True} for line in settlement.lines]}
@@ -95,10 +101,10 @@ def copied_values(
     return values, []
 
 
-def start_context(session: Session, process_key: str, _form: ProcessForm) -> dict[str, Any]:
-    """The advances that the starter of a settlement may choose from."""
+def start_context(session: Session, process_key: str, form: ProcessForm) -> dict[str, Any]:
+    """The advances that the starter of a settlement may choose from; the sales and customers of a request."""
     if process_key != "advance_settlement":
-        return {}
+        return _choices(session, form["sale_id"].data, form["customer_id"].data)
     return {"clearable": open_advances(session, current_actor().id, today=request_today())}
 
 
@@ -109,6 +115,15 @@ def case_url(session: Session, case: Case) -> str:
         return url_for("advances.advance", advance_id=settlement.advance_id)
     advance = advance_of(session, instance_id=case.id, today=request_today())
     return url_for("advances.advance", advance_id=advance.id) if advance else ""
+
+
+def _choices(session: Session, sale_id: int | None, customer_id: int | None) -> dict[str, Any]:
+    return choices(session, current_actor(), sale_id=sale_id, customer_id=customer_id)
+
+
+def _whole(text: str) -> int | None:
+    number = int(text) if text.isdecimal() and text.isascii() and len(text) < 20 else 0  # noqa: PLR2004
+    return number if 0 < number <= LARGEST_ID else None
 
 
 #: One row for each kind of expense, all of them empty.
@@ -140,6 +155,8 @@ def _request_values(session: Session, advance: AdvanceRow) -> dict[str, Any]:
         "amount": advance.amount,
         "purpose": advance.purpose,
         "customer": advance.customer,
+        "sale_id": advance.sale_id,
+        "customer_id": advance.customer_id,
         "return_on": advance.return_on,
         "spend": [{"kind": kind.value, "amount": amounts.get(kind.value)} for kind in SpendKind],
     }

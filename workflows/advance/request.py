@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from workflows.advance.ledger import LockedAdvance, balance_of, lock_advance, sums_by_advance
+from workflows.advance.meant import link_of
 from workflows.advance.model import Advance, AdvanceSpend, AdvanceVersion
 from workflows.documents.files import attach
 from workflows.engine.process import Opening, Outcome, Step
@@ -27,9 +28,10 @@ WITH counted AS (
     RETURNING last
 ), asked AS (
     INSERT INTO advance (instance_id, number, borrower_id, department_id, amount_fen, purpose, customer, return_on,
-                         requested_at)
+                         requested_at, customer_id, sale_id)
     SELECT :instance, 'JK-' || :year || '-' || lpad(last::text, greatest(6, length(last::text)), '0'),
-           e.id, e.department_id, :amount, :purpose, :customer, :return_on, :now
+           e.id, e.department_id, :amount, :purpose, :customer, :return_on, :now, CAST(:customer_id AS bigint),
+           CAST(:sale_id AS bigint)
       FROM counted, employee e WHERE e.id = :borrower
     RETURNING id, number
 ), meant AS (
@@ -47,6 +49,7 @@ def request_advance(step: Step, answer: Mapping[str, Any]) -> Opening:
     spend = _spend_of(answer)
     _refuse_past_return(answer, today)
     refuse_while_overdue(step.session, step.starter_id, today)
+    link = link_of(step, answer)
     number = step.session.execute(
         _REQUEST,
         {
@@ -55,7 +58,9 @@ def request_advance(step: Step, answer: Mapping[str, Any]) -> Opening:
             "borrower": step.starter_id,
             "amount": to_fen(answer["amount"]),
             "purpose": answer["purpose"],
-            "customer": answer.get("customer") or "",
+            "customer": answer.get("customer") or link.words,
+            "customer_id": link.customer_id,
+            "sale_id": link.sale_id,
             "return_on": answer["return_on"],
             "now": step.now,
             "kinds": list(spend),
@@ -73,6 +78,7 @@ def revise_request(step: Step, answer: Mapping[str, Any]) -> Outcome:
     _refuse_past_return(answer, today)
     advance = lock_advance(step.session, instance_id=step.instance_id)
     refuse_while_overdue(step.session, advance.borrower_id, today)
+    link = link_of(step, answer, kept=_linked(step.session, advance.id))
     _keep_version(step, advance)
     step.session.execute(delete(AdvanceSpend).where(AdvanceSpend.advance_id == advance.id))
     step.session.execute(
@@ -85,7 +91,9 @@ def revise_request(step: Step, answer: Mapping[str, Any]) -> Outcome:
         .values(
             amount_fen=to_fen(answer["amount"]),
             purpose=answer["purpose"],
-            customer=answer.get("customer") or "",
+            customer=answer.get("customer") or link.words,
+            customer_id=link.customer_id,
+            sale_id=link.sale_id,
             return_on=answer["return_on"],
         )
     )
@@ -148,6 +156,11 @@ def _spend_of(answer: Mapping[str, Any]) -> dict[str, int]:
             amount=written(to_fen(answer["amount"])),
         )
     return spend
+
+
+def _linked(session: Session, advance_id: int) -> tuple[int | None, int | None]:
+    row = session.execute(select(Advance.customer_id, Advance.sale_id).where(Advance.id == advance_id)).one()
+    return row.customer_id, row.sale_id
 
 
 def _refuse_past_return(answer: Mapping[str, Any], today: dt.date) -> None:

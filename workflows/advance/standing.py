@@ -73,6 +73,8 @@ class AdvanceRow:
     #: What is handed in and not yet decided.
     reserved_fen: int
     state: str
+    customer_id: int | None
+    sale_id: int | None
 
     @property
     def payable_fen(self) -> int:
@@ -120,7 +122,7 @@ SELECT a.id, a.instance_id, a.number, a.borrower_id, b.name AS borrower, b.name_
          WHEN s.balance_fen < s.paid_fen THEN 'partly_cleared'
          WHEN a.rest_closed_at IS NULL AND s.paid_fen < a.amount_fen THEN 'partly_paid'
          ELSE 'paid'
-       END AS state
+       END AS state, a.customer_id, a.sale_id
   FROM advance a
   JOIN employee b ON b.id = a.borrower_id
   JOIN department d ON d.id = a.department_id
@@ -215,6 +217,11 @@ def open_advances(session: Session, borrower_id: int, *, today: dt.date) -> list
     sql = f"""SELECT * FROM ({_ROWS} WHERE a.borrower_id = %(borrower)s AND a.closed_at IS NULL) x
  WHERE balance_fen > reserved_fen ORDER BY id LIMIT 50"""  # noqa: S608
     return _rows(session, sql, borrower=borrower_id, today=today)
+
+
+def advances_for_sale(session: Session, sale_id: int, *, today: dt.date) -> list[AdvanceRow]:
+    """The advances that were asked for a sale, the newest first."""
+    return _rows(session, f"{_ROWS} WHERE a.sale_id = %(sale)s ORDER BY a.id DESC LIMIT 100", sale=sale_id, today=today)
 
 
 def may_see(session: Session, actor: Actor, advance: AdvanceRow) -> bool:
