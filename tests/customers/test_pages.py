@@ -241,3 +241,10 @@ def test_grade_competitors_and_archiving_are_kept_with_their_reasons(office: Off
     assert office.post("salesperson", f"{at}/visits", VISIT).status_code == 409
     assert office.post("salesperson", f"{at}/unarchive", {"reason": "复业"}).status_code == 303
     assert "登记拜访" in office.page("salesperson", at)
+
+
+@pytest.mark.parametrize("said", ["", "9" * 40, "2026-03-10.", "2026-03-10.9", "0000-00-00.1", "²", "%00", "a.b"])
+def test_odd_addresses_open_the_list_and_the_customer_all_the_same(office: Office, said: str) -> None:
+    mine = named(office, "宁波康复中心")
+    office.page("salesperson", f"/customers/{mine}?before={said}&instance={said}")
+    office.page("salesperson", f"/customers?q={said}&after={said}&part={said}&due={said}&owner={said}&industry={said}")
