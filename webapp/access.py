@@ -256,6 +256,10 @@ ACCESS: dict[str, Rule] = {
     "customers.remove_contact": SALES,
     "customers.add_competitor": SALES,
     "customers.remove_competitor": SALES,
+    # The money of sales; whose is for the scope to say.
+    "sales_money.overview": SALES_AND_FINANCE,
+    "sales_money.received": SALES_AND_FINANCE,
+    "sales_money.export": SALES_AND_FINANCE,
     # Customers as tables, follow-ups, the rules, and customers that change hands.
     "customer_tables.template": SALES,
     "customer_tables.upload": SALES,

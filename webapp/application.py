@@ -58,6 +58,7 @@ AREAS = (
     "webapp.administration.diagram_views",
     "webapp.sales.pages",
     "webapp.sales.figures_views",
+    "webapp.sales_money.views",
     "webapp.advances.views",
     "webapp.documents.views",
     "webapp.api.routes",

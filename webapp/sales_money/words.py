@@ -1,5 +1,6 @@
 """The words for entries, events and refunds."""
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from workflows.products.model import ProductKind
@@ -50,3 +51,9 @@ def refund_mark(refund: object) -> tuple[object, str]:
     if waits_at == "request_refund":
         return TO_CHANGE
     return REFUNDS[status]
+
+
+def entry_name(entry: object) -> str:
+    """What an entry is called; one that undoes another says so."""
+    name = str(ENTRIES[str(getattr(entry, "kind", ""))])
+    return gettext("Reversed: %(what)s", what=name) if getattr(entry, "reverses_id", None) else name
