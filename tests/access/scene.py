@@ -24,9 +24,8 @@ from webapp.customers.sealing import seals
 from webapp.extensions import db
 from workflows.advance.model import Advance
 from workflows.conversation.model import Phrase
-from workflows.customers.archive import CustomerData, create_customer
+from workflows.customers.archive import CompetitorData, CustomerData, add_competitor, create_customer
 from workflows.customers.contacts import ContactData
-from workflows.customers.archive import CompetitorData, add_competitor
 from workflows.customers.imports import keep_table
 from workflows.customers.model import Contact, Customer
 from workflows.customers.tables_in import COLUMNS
