@@ -25,7 +25,8 @@ Cells = list[list[str | Decimal]]
 def due_rows(rows: Sequence[Instalment]) -> Cells:
     """What is owed, below the names of the columns."""
     heads: list[str | Decimal] = [
-        _("Payment due on"), _("Contract"), _("Sale"), _("Customer"), _("Owner"), _("Amount (yuan)"), _("Still owed (yuan)"),
+        _("Payment due on"), _("Contract"), _("Sale"), _("Customer"), _("Owner"), _("Amount (yuan)"),
+        _("Still owed (yuan)"),
     ]  # fmt: skip
     return [heads] + [
         [
