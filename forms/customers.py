@@ -7,7 +7,7 @@ from wtforms import HiddenField, widgets
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from forms.base import ProcessForm
-from forms.fields import ChoiceField, DayField, DocumentsField, FlagField, ListField, Parsed, TextField, needed, whole
+from forms.fields import ChoiceField, DayField, DocumentsField, FlagField, ListField, TextField, WholeField, needed
 from workflows.customers.archive import LONGEST_TEXT
 from workflows.customers.contacts import LONGEST
 from workflows.customers.model import ContactKind, Grade, Standing, VisitKind
@@ -47,14 +47,10 @@ def _choices(names: Any) -> list[SelectChoice]:
     return [SelectChoice(str(value), words) for value, words in names.items()]
 
 
-class ReferenceField(Parsed):
+class ReferenceField(WholeField):
     """An id out of a list that the page offers; empty for none."""
 
     widget = widgets.TextInput()
-
-    def parse(self, text: str) -> Any:
-        """Read the id."""
-        return whole(text)
 
 
 class CustomerForm(ProcessForm):

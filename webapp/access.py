@@ -256,6 +256,9 @@ ACCESS: dict[str, Rule] = {
     "customers.remove_contact": SALES,
     "customers.add_competitor": SALES,
     "customers.remove_competitor": SALES,
+    "api.customers": SALES_AND_FINANCE,
+    "api.customer": SALES_AND_FINANCE,
+    "api.record_visit": SALES,
     # The money of sales; whose is for the scope to say.
     "sales_money.overview": SALES_AND_FINANCE,
     "sales_money.received": SALES_AND_FINANCE,

@@ -159,6 +159,9 @@ GET  /products/lines/{line}                            fff fffoo f ffo o ll
 POST /products/lines/{line}                            fff fffoo f ffo o ll
 GET  /api/v1/products                                  ooo ooooo f ooo o uu
 GET  /sales                                            ooo ooooo f ooo f ll
+GET  /receipts                                         ooo ooooo f ooo f ll
+GET  /receipts/received                                ooo ooooo f ooo f ll
+GET  /receipts/due.csv                                 ooo ooooo f ooo f ll
 GET  /sales/table                                      ooo ooooo f ooo f ll
 GET  /sales/table.csv                                  ooo ooooo f ooo f ll
 GET  /sales/{sale}                                     oon oonoo n ooo o ll
@@ -218,6 +221,9 @@ POST /customers/{customer}/contacts/{contact}          inn iinii f fff f ll
 POST /customers/{customer}/contacts/{contact}/remove   cnn ccncc f fff f ll
 POST /customers/{customer}/competitors                 iin iinii f fff f ll
 POST /customers/{customer}/competitors/{competitor}/remove onn nnnnn f fff f ll
+GET  /api/v1/customers                                 ooo ooooo f ooo f uu
+GET  /api/v1/customers/{customer}                      oon oonoo f ooo f uu
+POST /api/v1/customers/{customer}/visits               iin iinii f fff f uu
 GET  /customers/import/template.xlsx                   ooo ooooo f fff f ll
 GET  /customers/import                                 ooo ooooo f fff f ll
 POST /customers/import                                 iii iiiii f fff f ll

@@ -23,6 +23,7 @@ from webapp.api.conversation_schemas import (
     conversation_operations,
     conversation_schemas,
 )
+from webapp.api.customer_schemas import CUSTOMER_PARAMETERS, customer_operations, customer_schemas
 from webapp.api.draft_schemas import BEGUN, DRAFT_PARAMETERS, DRAFT_SCHEMAS, draft_operations
 from webapp.api.examples import ADVANCE, DECISION, RESULT, STALE
 from webapp.api.figures_schemas import FIGURES_PARAMETERS, FIGURES_SCHEMAS
@@ -160,6 +161,7 @@ def _operations() -> list[Operation]:
         *(Operation(**row) for row in draft_operations()),
         Operation("products", "get", "/products", "What is for sale today, with its prices", "Products",
                   (401, 403, 422), parameters=tuple(PRODUCT_PARAMETERS)),
+        *(Operation(**row) for row in customer_operations()),
         *(Operation(**row) for row in sale_operations()),
         Operation("calendar", "get", "/calendar", "The working days of a year", "Calendar", (401, 422),
                   parameters=("year",)),
@@ -239,6 +241,7 @@ def description() -> dict[str, Any]:
             | DRAFT_PARAMETERS
             | FIGURES_PARAMETERS
             | PRODUCT_PARAMETERS
+            | CUSTOMER_PARAMETERS
             | SALE_PARAMETERS
             | NOTICE_PARAMETERS,
             "schemas": SCHEMAS
@@ -248,6 +251,7 @@ def description() -> dict[str, Any]:
             | DRAFT_SCHEMAS
             | FIGURES_SCHEMAS
             | PRODUCT_SCHEMAS
+            | customer_schemas()
             | SALE_SCHEMAS
             | NOTICE_SCHEMAS
             | _form_schemas(),
