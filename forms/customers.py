@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import HiddenField, widgets
+from wtforms import HiddenField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from forms.base import ProcessForm
@@ -45,12 +45,6 @@ _A_REASON = _("Please give a reason.")
 
 def _choices(names: Any) -> list[SelectChoice]:
     return [SelectChoice(str(value), words) for value, words in names.items()]
-
-
-class ReferenceField(WholeField):
-    """An id out of a list that the page offers; empty for none."""
-
-    widget = widgets.TextInput()
 
 
 class CustomerForm(ProcessForm):
@@ -110,7 +104,7 @@ class ContactForm(ProcessForm):
         _("Part in the decision"), [needed()], choices=_choices(CONTACT_KIND_NAMES), default=ContactKind.OTHER.value
     )
     department = TextField(_("Department"), longest=LONGEST["department"])
-    reports_to_id = ReferenceField(_("Reports to"))
+    reports_to_id = WholeField(_("Reports to"))
     email = TextField(_("E-mail"), longest=LONGEST["email"])
     chat = TextField(_("WeChat or other"), longest=LONGEST["chat"])
     remarks = TextField(_("Remarks"), longest=LONGEST["remarks"], lines=True)
@@ -126,7 +120,7 @@ class VisitForm(ProcessForm):
     content = TextField(_("What was talked about"), [needed()], longest=4000, lines=True)
     result = TextField(_("Result"), [needed()], longest=2000, lines=True)
     problems = TextField(_("Open problems"), longest=2000, lines=True)
-    instance_id = ReferenceField(_("For the sale"))
+    instance_id = WholeField(_("For the sale"))
     documents = DocumentsField(_("Files"))
 
 
