@@ -55,7 +55,7 @@ def _entries() -> Iterator[tuple[str, Link]]:
         ("inbox.pending", _("Inbox"), icon("inbox")),
         ("customers.overview", _("Customers"), icon("address-book")),
         ("sales.overview", _("Sales"), icon("target-arrow")),
-        ("sales_money.overview", _("Receipts"), icon("report-money")),
+        ("sales_money.overview", _("Collections"), icon("receipt")),
         ("advances.overview", _("Advances"), icon("cash")),
         (FIGURES, _("Figures"), icon("chart-bar")),
         ("products.overview", _("Products"), icon("package")),
