@@ -66,10 +66,12 @@ def table() -> str:
     return render_template("sales/table.html", rows=rows, more=more, sort=sort, **_around(sight, wanted))
 
 
-@blueprint.get("/table.<any(csv, xlsx):kind>")
+@blueprint.get("/table.<kind>")
 def export(kind: str) -> Response:
     """What the table shows, as a file for spreadsheets."""
     sight = _sight()
+    if kind not in TYPES:
+        abort(404)
     rows, _following = sales_page(db.session(), _wanted(sight), sight=sight, sort=_sort(), limit=MOST_EXPORTED)
     content = csv_of(rows) if kind == "csv" else workbook_of(rows)
     answer = Response(content, content_type=TYPES[kind])

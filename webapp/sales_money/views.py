@@ -51,10 +51,12 @@ def received() -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/<any(due, received):what>.<any(csv, xlsx):kind>")
+@blueprint.get("/<what>.<kind>")
 def export(what: str, kind: str) -> Response:
     """What a list shows, as a file for spreadsheets."""
     session, sight, asked, today = db.session(), _sight(), _asked(), request_today()
+    if what not in ("due", "received") or kind not in TYPES:
+        abort(404)
     if what == "due":
         dues, _ = open_instalments(session, asked, sight=sight, today=today, limit=MOST_EXPORTED)
         rows = due_rows(dues)
