@@ -106,7 +106,7 @@ def export(kind: str) -> Response:
     if not (sight.slices):
         raise NotAllowed("You may not open this page.")
     if kind not in ("csv", "xlsx"):
-        raise NotFound("There is no such table.")
+        raise NotFound("There is no such customer.")
     return _file(exported_rows(db.session(), wanted_here(), sight=sight, seals=seals(), opened={}), kind)
 
 
