@@ -176,33 +176,37 @@ def sweep_digests(context: JobContext, timestamp: int) -> None:
     make_digests(context.additional_context["flask_app"])
 
 
+def on_working_days(context: JobContext, act: Callable[[Session, Engine, dt.datetime], object]) -> None:
+    """Do something in one transaction, but nothing on a day off; the first working day after it does it."""
+    with transaction(context.additional_context["flask_app"]) as (session, engine, now):
+        if is_workday(day_of(now), overrides(session)):
+            act(session, engine, now)
+
+
 @queue.periodic(cron=HOURLY)
 @queue.task(name="sweep_overdue_advances", queueing_lock="sweep_overdue_advances", pass_context=True)
 def sweep_overdue_advances(context: JobContext, timestamp: int) -> None:
     """Remind of overdue advances; that nobody is reminded too often is seen to where the reminder is written."""
-    with transaction(context.additional_context["flask_app"]) as (session, _, now):
-        # Nobody is reminded on a day off; the first working day after it does it.
-        if is_workday(day_of(now), overrides(session)):
-            remind_overdue(session, now)
+    on_working_days(context, lambda session, _engine, now: remind_overdue(session, now))
 
 
 @queue.periodic(cron=HOURLY)
 @queue.task(name="sweep_payments", queueing_lock="sweep_payments", pass_context=True)
 def sweep_payments(context: JobContext, timestamp: int) -> None:
     """Remind of instalments that are due and overdue, on working days; nobody is told the same twice."""
-    with transaction(context.additional_context["flask_app"]) as (session, _, now):
-        if is_workday(day_of(now), overrides(session)):
-            remind_of_payments(session, now)
+    on_working_days(context, lambda session, _engine, now: remind_of_payments(session, now))
 
 
 @queue.periodic(cron=HOURLY)
 @queue.task(name="sweep_registrations", queueing_lock="sweep_registrations", pass_context=True)
 def sweep_registrations(context: JobContext, timestamp: int) -> None:
     """Warn of registrations that lapse soon, and end those that have lapsed; on working days, as people hear of it."""
-    with transaction(context.additional_context["flask_app"]) as (session, engine, now):
-        if is_workday(day_of(now), overrides(session)):
-            end_lapsed(session, engine.defer, now)
-            warn_of_lapses(session, now)
+
+    def act(session: Session, engine: Engine, now: dt.datetime) -> None:
+        end_lapsed(session, engine.defer, now)
+        warn_of_lapses(session, now)
+
+    on_working_days(context, act)
 
 
 @queue.periodic(cron=HOURLY)

@@ -14,16 +14,16 @@ from webapp.addresses import said_here
 from webapp.clock import request_now, request_today
 from webapp.customers.asked import FILTERS, wanted_here
 from webapp.customers.sealing import seals
-from webapp.customers.table_files import csv_file, xlsx_file
 from webapp.engine import change, saved, show_at_fields
 from webapp.errors import told
 from webapp.extensions import db
 from webapp.i18n import day, localized
+from webapp.spreadsheets import refuse_other_ending, table_file
 from workflows.customers.imports import Done, Preview, confirm, keep_table, preview
 from workflows.customers.scope import sight_of
 from workflows.customers.tables_in import COLUMNS, EXPLANATION
 from workflows.customers.tables_out import exported_rows, open_for_export
-from workflows.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from workflows.kernel.errors import Conflict, Invalid, NotAllowed
 from workflows.kernel.sheets import MOST_ROWS, read_sheet
 
 blueprint = Blueprint("customer_tables", __name__, url_prefix="/customers")
@@ -40,7 +40,7 @@ def template() -> Response:
     hints = [column.hint for column in COLUMNS]
     hints[0] = f"{EXPLANATION}（导入时忽略本行）：{hints[0]}"
     heading = [f"{column.label}*" if column.is_required else column.label for column in COLUMNS]
-    return xlsx_file([heading, hints], "customers-template.xlsx", title="客户")
+    return table_file([heading, hints], "customers-template.xlsx", title="客户")
 
 
 @blueprint.route("/import", methods=["GET", "POST"])
@@ -96,7 +96,7 @@ def report(import_id: int) -> Response:
     """What becomes of each row, as a table."""
     found = preview(db.session(), import_id, seals=seals(), actor=current_actor())
     rows = [[_("Row"), _("Customer"), _("Result"), _("Remark")], *_report(found)]
-    return xlsx_file(rows, f"import-{import_id}.xlsx", title=_("Report"))
+    return table_file(rows, f"import-{import_id}.xlsx", title=_("Report"))
 
 
 @blueprint.get("/export.<kind>")
@@ -105,8 +105,7 @@ def export(kind: str) -> Response:
     sight = sight_of(db.session(), current_actor())
     if not (sight.slices):
         raise NotAllowed("You may not open this page.")
-    if kind not in ("csv", "xlsx"):
-        raise NotFound("There is no such customer.")
+    refuse_other_ending(kind)
     return _file(exported_rows(db.session(), wanted_here(), sight=sight, seals=seals(), opened={}), kind)
 
 
@@ -166,7 +165,7 @@ def twin_text(left: Any) -> str:
 
 def _file(rows: list[list[str]], kind: str) -> Response:
     name = f"customers-{request_today().isoformat()}.{kind}"
-    return csv_file(rows, name) if kind == "csv" else xlsx_file(rows, name, title="客户")
+    return table_file(rows, name, title="客户")
 
 
 def _name(text: str) -> str:

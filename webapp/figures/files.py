@@ -12,9 +12,8 @@ import xlsxwriter
 from flask_babel import gettext as _
 
 from webapp.figures.tables import Column, Sheet
+from workflows.kernel.sheets import formula_safe
 
-#: What a spreadsheet takes for the beginning of a formula, also in the wide forms of Chinese input.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 #: Tells Excel that the text is UTF-8.
 _MARK = "\ufeff"
 _SECONDS = 3_600
@@ -25,7 +24,7 @@ def csv_of(sheet: Sheet) -> bytes:
     """The table as CSV (RFC 4180) in UTF-8 with a byte order mark."""
     written = io.StringIO(newline="")
     writer = csv.writer(written, lineterminator="\r\n")
-    writer.writerow([_safe(_heading(column)) for column in sheet.columns])
+    writer.writerow([formula_safe(_heading(column)) for column in sheet.columns])
     for row in sheet.rows:
         writer.writerow([_plain(column, cell) for column, cell in zip(sheet.columns, row.cells, strict=True)])
     return (_MARK + written.getvalue()).encode()
@@ -76,11 +75,7 @@ def _plain(column: Column, cell: Any) -> str:
     if cell is None:
         return ""
     if column.kind == "text":
-        return _safe(cell)
+        return formula_safe(cell)
     if column.kind == "time":
         return f"{cell / _SECONDS:.2f}"
     return f"{cell:.4f}" if column.kind == "share" else str(cell)
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, url_for
+from flask_babel import gettext
 from sqlalchemy import text
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -16,8 +17,9 @@ from webapp.engine import engine
 from webapp.extensions import db
 from webapp.i18n import current_language
 from webapp.sales.blueprint import ID, blueprint
-from webapp.sales.export import csv_of, workbook_of
+from webapp.sales.export import sale_rows
 from webapp.sales.parts import further_parts
+from webapp.spreadsheets import refuse_other_ending, table_file
 from workflows.customers.scope import Sight, sight_of
 from workflows.documents.files import documents_of
 from workflows.engine.model import InstanceStatus
@@ -29,10 +31,6 @@ from workflows.sale.process import acts_open_to
 from workflows.sale.record import SaleRow, contracts_of, milestones_of, moves_of, quotations_of, sale_of
 from workflows.sale.standing import read_sale
 
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 #: What waits for somebody in a case, with its name and desk.
 _WAITING = text("""
 SELECT t.id, t.element_id, t.assignee_id, t.group_role, t.opened_at, e.name, e.name_en, i.definition_id, i.status,
@@ -69,14 +67,10 @@ def table() -> str:
 @blueprint.get("/table.<kind>")
 def export(kind: str) -> Response:
     """What the table shows, as a file for spreadsheets."""
+    refuse_other_ending(kind)
     sight = _sight()
-    if kind not in TYPES:
-        abort(404)
     rows, _following = sales_page(db.session(), _wanted(sight), sight=sight, sort=_sort(), limit=MOST_EXPORTED)
-    content = csv_of(rows) if kind == "csv" else workbook_of(rows)
-    answer = Response(content, content_type=TYPES[kind])
-    answer.headers["Content-Disposition"] = f'attachment; filename="sales-{request_today().isoformat()}.{kind}"'
-    return answer
+    return table_file(sale_rows(rows), f"sales-{request_today().isoformat()}.{kind}", title=gettext("Sales"))
 
 
 @blueprint.get(f"/<{ID}:sale_id>")

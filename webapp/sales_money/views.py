@@ -5,21 +5,20 @@ import re
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask_babel import gettext
 
 from webapp.accounts.actor import current_actor
 from webapp.clock import request_today
 from webapp.extensions import db
 from webapp.sales_money import words
-from webapp.sales_money.export import csv_of, due_rows, received_rows, workbook_of
+from webapp.sales_money.export import due_rows, received_rows
+from webapp.spreadsheets import refuse_other_ending, table_file
 from workflows.customers.scope import Sight, sight_of
 from workflows.sale.due import MOST_EXPORTED, Asked, open_instalments, sums_of
 from workflows.sale.received import entries_page, totals_of
 
 blueprint = Blueprint("sales_money", __name__, url_prefix="/receipts")
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+
 _LONGEST_SEARCH = 80
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -55,7 +54,8 @@ def received() -> str:
 def export(what: str, kind: str) -> Response:
     """What a list shows, as a file for spreadsheets."""
     session, sight, asked, today = db.session(), _sight(), _asked(), request_today()
-    if what not in ("due", "received") or kind not in TYPES:
+    refuse_other_ending(kind)
+    if what not in ("due", "received"):
         abort(404)
     if what == "due":
         dues, _ = open_instalments(session, asked, sight=sight, today=today, limit=MOST_EXPORTED)
@@ -65,9 +65,7 @@ def export(what: str, kind: str) -> Response:
             session, sight=sight, month=asked.month, owner=asked.owner, search=asked.search, limit=MOST_EXPORTED
         )
         rows = received_rows(entries)
-    answer = Response(csv_of(rows) if kind == "csv" else workbook_of(rows), content_type=TYPES[kind])
-    answer.headers["Content-Disposition"] = f'attachment; filename="{what}-{today.isoformat()}.{kind}"'
-    return answer
+    return table_file(rows, f"{what}-{today.isoformat()}.{kind}", title=gettext("Money in"))
 
 
 def _sight() -> Sight:

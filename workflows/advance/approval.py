@@ -17,31 +17,21 @@ from workflows.kernel.days import day_of
 
 def manager_approval(_: Step, answer: Mapping[str, Any]) -> Outcome:
     """The department manager's decision."""
-    return _decided(answer)
+    return Outcome.of_approval(answer)
 
 
 def director_opinion(_: Step, answer: Mapping[str, Any]) -> Outcome:
     """The sales director's decision, which always carries a written opinion."""
-    return _decided(answer)
+    return Outcome.of_approval(answer)
 
 
 def general_manager_approval(_: Step, answer: Mapping[str, Any]) -> Outcome:
     """The general manager's decision."""
-    return _decided(answer)
+    return Outcome.of_approval(answer)
 
 
 def open_loan(step: Step) -> None:
     """Turn an approved request into a loan that finance may pay from today on."""
     step.session.execute(
         update(Advance).where(Advance.instance_id == step.instance_id).values(approved_on=day_of(step.now))
-    )
-
-
-def _decided(answer: Mapping[str, Any]) -> Outcome:
-    decision = answer["decision"]
-    opinion = answer.get("opinion") or None
-    if decision != "return":
-        return Outcome(decision, opinion)
-    return Outcome(
-        decision, opinion, back_to=answer.get("return_to") or None, is_straight=answer.get("resume") == "direct"
     )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from workflows.advance.ledger import LockedAdvance, balance_of, lock_advance, sums_by_advance
 from workflows.advance.meant import link_of
 from workflows.advance.model import Advance, AdvanceSpend, AdvanceVersion
-from workflows.documents.files import attach
+from workflows.documents.files import attach_answered
 from workflows.engine.process import Opening, Outcome, Step
 from workflows.kernel.days import day_of
 from workflows.kernel.errors import Conflict, Invalid, Refusal
@@ -67,7 +67,7 @@ def request_advance(step: Step, answer: Mapping[str, Any]) -> Opening:
             "fens": list(spend.values()),
         },
     ).scalar_one()
-    _attach(step, answer)
+    attach_answered(step, answer)
     return Opening(title_of(number, to_fen(answer["amount"]), answer["purpose"]))
 
 
@@ -97,7 +97,7 @@ def revise_request(step: Step, answer: Mapping[str, Any]) -> Outcome:
             return_on=answer["return_on"],
         )
     )
-    _attach(step, answer)
+    attach_answered(step, answer)
     return Outcome("submit", title=title_of(advance.number, to_fen(answer["amount"]), answer["purpose"]))
 
 
@@ -167,16 +167,6 @@ def _refuse_past_return(answer: Mapping[str, Any], today: dt.date) -> None:
     if answer["return_on"] < today:
         raise Invalid.at("return_on", "The return date lies in the past.")
 
-
-def _attach(step: Step, answer: Mapping[str, Any]) -> None:
-    attach(
-        step.session,
-        answer.get("attachments") or [],
-        owner_id=step.actor.id if step.actor else step.starter_id,
-        instance_id=step.instance_id,
-        element_id=step.element_id,
-        now=step.now,
-    )
 
 
 def _keep_version(step: Step, advance: LockedAdvance) -> None:

@@ -193,7 +193,7 @@ def _write_lines(step: Step, settlement_id: int, lines: list[Mapping[str, Any]])
 
 def _attach(step: Step, answer: Mapping[str, Any]) -> None:
     """Attach the documents of the whole settlement and of each receipt; an error stands at its own field."""
-    owner_id = step.actor.id if step.actor else step.starter_id
+    owner_id = step.author_id
     named = {"attachments": answer.get("attachments") or []}
     for index, line in enumerate(answer.get("lines") or []):
         named[f"lines-{line.get('row', index)}-attachments"] = line.get("attachments") or []

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from workflows.customers.model import Complaint, Customer, Registration
 from workflows.customers.rights import visited
-from workflows.documents.files import attach
+from workflows.documents.files import attach_answered
 from workflows.engine.model import TaskStatus, UserTask
 from workflows.engine.process import Opening, Outcome, Step
 from workflows.kernel.days import day_of
@@ -72,7 +72,7 @@ def raise_complaint(step: Step, answer: Mapping[str, Any]) -> Opening:
             content=answer["content"], raised_on=answer["raised_on"], raised_by_id=step.starter_id,
         )
     )  # fmt: skip
-    _attach(step, answer)
+    attach_answered(step, answer)
     return Opening(f"{customer.name[:60]} · {answer['about']}"[:120])
 
 
@@ -83,7 +83,7 @@ def coordinate_complaint(step: Step, answer: Mapping[str, Any]) -> Outcome:
     step.session.execute(
         update(Complaint).where(Complaint.instance_id == step.instance_id).values(measures=measures)
     )
-    _attach(step, answer)
+    attach_answered(step, answer)
     return Outcome("submit", answer["measures"])
 
 
@@ -150,10 +150,3 @@ def _complaint(step: Step) -> Complaint:
         .where(Complaint.instance_id == step.instance_id)
         .execution_options(populate_existing=True)
     ).one()
-
-
-def _attach(step: Step, answer: Mapping[str, Any]) -> None:
-    attach(
-        step.session, answer.get("attachments") or [], owner_id=step.actor.id if step.actor else step.starter_id,
-        instance_id=step.instance_id, element_id=step.element_id, now=step.now,
-    )  # fmt: skip

@@ -16,7 +16,7 @@ from workflows.customers import registrations
 from workflows.customers.model import Contest, Customer, Registration
 from workflows.customers.scope import sight_of
 from workflows.customers.telling import tell
-from workflows.documents.files import attach
+from workflows.documents.files import attach_answered
 from workflows.engine.model import InstanceStatus, ProcessInstance
 from workflows.engine.process import Actor, Opening, Outcome, Step, Values
 from workflows.kernel.errors import Conflict, Invalid
@@ -87,10 +87,7 @@ def contest_registration(step: Step, answer: Mapping[str, Any]) -> Opening:
             ground=answer["ground"],
         )
     )  # fmt: skip
-    attach(
-        step.session, answer.get("attachments") or [], owner_id=step.starter_id, instance_id=step.instance_id,
-        element_id=step.element_id, now=step.now,
-    )  # fmt: skip
+    attach_answered(step, answer)
     replies = step.session.execute(select(Employee.active).where(Employee.id == found.owner_id)).scalar_one()
     values: dict[str, list[int] | bool] = {"owner": [found.owner_id], "owner_replies": bool(replies)}
     return Opening(f"{found.customer} · {found.line}"[:120], values)
@@ -101,10 +98,7 @@ def reply_to_contest(step: Step, answer: Mapping[str, Any]) -> Outcome:
     step.session.execute(
         update(Contest).where(Contest.instance_id == step.instance_id).values(reply=answer.get("opinion") or "")
     )
-    attach(
-        step.session, answer.get("attachments") or [], owner_id=step.actor.id if step.actor else step.starter_id,
-        instance_id=step.instance_id, element_id=step.element_id, now=step.now,
-    )  # fmt: skip
+    attach_answered(step, answer)
     return Outcome(answer["decision"], answer.get("opinion"))
 
 

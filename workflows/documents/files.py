@@ -8,8 +8,9 @@ import datetime as dt
 import hashlib
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import BigInteger, any_, cast, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from workflows.documents.model import Document
 from workflows.engine.drafts import Draft
 from workflows.engine.model import Incident
+from workflows.engine.process import Step
 from workflows.kernel.errors import Invalid, Refusal
 from workflows.people.model import Employee
 
@@ -200,6 +202,18 @@ def keep(
         if wanted not in found:
             raise Invalid.at(field, "There is no uploaded document %(id)s of yours.", id=wanted)
     session.execute(update(Document).where(Document.id.in_(found)).values(element_id=keeper, attached_at=now))
+
+
+def attach_answered(step: Step, answer: Mapping[str, Any]) -> None:
+    """Attach the ``attachments`` of an answer to the step's case. Raises as ``attach``."""
+    attach(
+        step.session,
+        answer.get("attachments") or [],
+        owner_id=step.author_id,
+        instance_id=step.instance_id,
+        element_id=step.element_id,
+        now=step.now,
+    )
 
 
 def detach(session: Session, ids: Sequence[int], *, owner_id: int, instance_id: int, element_id: str) -> None:

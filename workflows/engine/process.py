@@ -55,6 +55,11 @@ class Step:
     jobs: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     messages: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
 
+    @property
+    def author_id(self) -> int:
+        """Whose work this step is: the actor's, and the starter's where the clock or a message acts."""
+        return self.actor.id if self.actor else self.starter_id
+
     def enqueue(self, job: str, **arguments: Any) -> None:
         """Have the worker do something to the outside once this step is committed."""
         self.jobs.append((job, arguments))
@@ -88,6 +93,20 @@ class Outcome:
     #: Of a return: the element that is asked again (None: the starter), and whether only that one is.
     back_to: str | None = None
     is_straight: bool = False
+
+    @classmethod
+    def of_approval(cls, answer: Mapping[str, Any]) -> "Outcome":
+        """Read what an approver answered: ``decision``, ``opinion``, and of a return ``return_to`` and ``resume``.
+
+        It goes back to the step that ``return_to`` names, to the starter where none is named; with ``resume`` as
+        ``direct`` it comes back to the approver at once, else everybody is asked again from there on.
+        """
+        decision, opinion = answer["decision"], answer.get("opinion") or None
+        if decision != "return":
+            return cls(decision, opinion)
+        return cls(
+            decision, opinion, back_to=answer.get("return_to") or None, is_straight=answer.get("resume") == "direct"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from workflows.documents.files import attach
+from workflows.documents.files import attach_answered
 from workflows.engine.process import Outcome, Step
 from workflows.kernel.days import day_of
 from workflows.kernel.errors import Conflict, Invalid
 from workflows.kernel.money import from_fen, to_fen, written
 from workflows.sale.ledger import open_order
 from workflows.sale.model import Contract, Instalment, Quotation, Sale
-from workflows.sale.opportunity import decided, secure_registration, title_of
+from workflows.sale.opportunity import secure_registration, title_of
 from workflows.sale.pricing import Totals
 from workflows.sale.standing import lock_sale, next_number
 
@@ -45,10 +45,7 @@ def draft_contract(step: Step, answer: Mapping[str, Any]) -> Outcome:
             for position, row in enumerate(sorted(answer["plan"], key=lambda each: each["due_on"]), 1)
         ],
     )  # fmt: skip
-    attach(
-        step.session, answer.get("attachments") or [], owner_id=step.actor.id if step.actor else step.starter_id,
-        instance_id=step.instance_id, element_id=step.element_id, now=step.now,
-    )  # fmt: skip
+    attach_answered(step, answer)
     return Outcome("submit", title=title_of(sale.number, sale.title, quotation.total_fen))
 
 
@@ -74,7 +71,7 @@ def facts(step: Step) -> Mapping[str, Any]:
 
 def approve_contract(_: Step, answer: Mapping[str, Any]) -> Outcome:
     """One decision on a contract: the manager's, the director's or the general manager's."""
-    return decided(answer)
+    return Outcome.of_approval(answer)
 
 
 def reject_contract(step: Step) -> None:
@@ -107,10 +104,7 @@ def sign_contract(step: Step, answer: Mapping[str, Any]) -> Outcome:
     if contract is None:
         raise Conflict("There is no approved contract to sign.")
     _refuse_signing_day(step, answer, day_of(contract.drafted_at))
-    attach(
-        step.session, answer["attachments"], owner_id=step.actor.id if step.actor else step.starter_id,
-        instance_id=step.instance_id, element_id=step.element_id, now=step.now,
-    )  # fmt: skip
+    attach_answered(step, answer)
     step.session.execute(
         update(Contract).where(Contract.id == contract.id).values(status="signed", signed_on=answer["signed_on"])
     )
@@ -148,7 +142,7 @@ def _write(step: Step, sale_id: int, answer: Mapping[str, Any], quotation: Any) 
     values = {
         "quotation_id": quotation.id, "total_fen": quotation.total_fen, "deliver_on": answer["deliver_on"],
         "terms": answer.get("terms") or "", "status": "in_approval", "authority": None,
-        "drafted_by_id": step.actor.id if step.actor else step.starter_id, "drafted_at": step.now,
+        "drafted_by_id": step.author_id, "drafted_at": step.now,
     }  # fmt: skip
     live = step.session.execute(
         update(Contract)

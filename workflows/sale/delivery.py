@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, insert, select, update
 from workflows.customers import registrations
 from workflows.customers.model import Complaint
 from workflows.customers.scope import Sight
-from workflows.documents.files import attach
+from workflows.documents.files import attach_answered
 from workflows.engine.process import Acted, Outcome, Step, Values
 from workflows.kernel.days import day_of
 from workflows.kernel.errors import Conflict, Invalid
@@ -35,7 +35,7 @@ def hand_over_order(step: Step, answer: Mapping[str, Any]) -> Outcome:
             for number, row in enumerate(answer["milestones"], 1)
         ],
     )
-    _attach(step, answer)
+    attach_answered(step, answer)
     return Outcome("submit", answer.get("remarks") or None)
 
 
@@ -87,7 +87,7 @@ def accept_delivery(step: Step, answer: Mapping[str, Any]) -> Outcome:
     if answer["accepted_on"] < _signed_on(step, sale):
         raise Invalid.at("accepted_on", "This date lies before the contract.")
     step.session.execute(update(Sale).where(Sale.id == sale.id).values(accepted_on=answer["accepted_on"]))
-    _attach(step, answer)
+    attach_answered(step, answer)
     return Outcome("submit", answer.get("remarks") or None)
 
 
@@ -122,14 +122,3 @@ def _signed_on(step: Step, sale: LockedSale) -> Any:
     return step.session.execute(
         select(Contract.signed_on).where(Contract.sale_id == sale.id, Contract.status == "signed")
     ).scalar_one()
-
-
-def _attach(step: Step, answer: Mapping[str, Any]) -> None:
-    attach(
-        step.session,
-        answer.get("attachments") or [],
-        owner_id=step.actor.id if step.actor else step.starter_id,
-        instance_id=step.instance_id,
-        element_id=step.element_id,
-        now=step.now,
-    )

@@ -12,7 +12,7 @@ from workflows.customers import registrations
 from workflows.customers.archive import missing_fields
 from workflows.customers.model import Contact, ContactKind, Customer, Registration, Visit
 from workflows.customers.scope import sight_of
-from workflows.documents.files import attach
+from workflows.documents.files import attach_answered
 from workflows.engine.process import Opening, Outcome, Step, Values
 from workflows.kernel.days import day_of
 from workflows.kernel.errors import Invalid
@@ -59,7 +59,7 @@ def register_opportunity(step: Step, answer: Mapping[str, Any]) -> Opening:
             sale_id=sale_id, kind="started", stage=Stage.INFORMATION, moved_by_id=step.starter_id, moved_at=step.now
         )
     )
-    _attach(step, answer)
+    attach_answered(step, answer)
     return Opening(title_of(number, title, to_fen(answer["expected_amount"])))
 
 
@@ -76,7 +76,7 @@ def revise_opportunity(step: Step, answer: Mapping[str, Any]) -> Outcome:
         .where(Sale.id == sale.id)
         .values(expected_fen=fen, expected_on=answer["expected_on"], needs=answer["need"])
     )
-    _attach(step, answer)
+    attach_answered(step, answer)
     return Outcome("submit", title=title_of(sale.number, sale.title, fen))
 
 
@@ -129,13 +129,13 @@ def apply_initiation(step: Step, answer: Mapping[str, Any]) -> Outcome:
             expected_fen=fen, expected_on=answer["expected_on"],
         )
     )  # fmt: skip
-    _attach(step, answer)
+    attach_answered(step, answer)
     return Outcome("submit", title=title_of(sale.number, sale.title, fen))
 
 
 def approve_initiation(_: Step, answer: Mapping[str, Any]) -> Outcome:
     """The manager's decision on the project."""
-    return decided(answer)
+    return Outcome.of_approval(answer)
 
 
 def refuse_initiation(step: Step) -> Values:
@@ -144,16 +144,6 @@ def refuse_initiation(step: Step) -> Values:
     registrations.end(step.session, sale.registration_id, why="lost", now=step.now)
     move(step, sale, "lost", status=SaleStatus.LOST, stopped_reason=LostReason.REFUSED)
     return {"refused": True}
-
-
-def decided(answer: Mapping[str, Any]) -> Outcome:
-    """What an approver answered, in the engine's words."""
-    decision, opinion = answer["decision"], answer.get("opinion") or None
-    if decision != "return":
-        return Outcome(decision, opinion)
-    return Outcome(
-        decision, opinion, back_to=answer.get("return_to") or None, is_straight=answer.get("resume") == "direct"
-    )
 
 
 def secure_registration(step: Step, sale: LockedSale) -> None:
@@ -205,14 +195,3 @@ def _refuse_unvisited(step: Step, sale: LockedSale) -> None:
         missing.append(("Name at least one contact who decides in the customer's archive first.", {}))
     if missing:
         raise Invalid({"": missing})
-
-
-def _attach(step: Step, answer: Mapping[str, Any]) -> None:
-    attach(
-        step.session,
-        answer.get("attachments") or [],
-        owner_id=step.actor.id if step.actor else step.starter_id,
-        instance_id=step.instance_id,
-        element_id=step.element_id,
-        now=step.now,
-    )

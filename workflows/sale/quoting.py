@@ -133,7 +133,7 @@ def _write(step: Step, sale: LockedSale, answer: Mapping[str, Any], sums: Totals
                 payment_days=answer["payment_days"], payment_terms=answer.get("payment_terms") or "",
                 delivery_terms=answer.get("delivery_terms") or "", total_fen=sums.total_fen, list_fen=sums.list_fen,
                 floor_fen=sums.floor_fen, is_below_floor=sums.is_below_floor,
-                created_by_id=step.actor.id if step.actor else step.starter_id, created_at=step.now,
+                created_by_id=step.author_id, created_at=step.now,
             ).returning(Quotation.id)
         ).scalar_one()
     )  # fmt: skip

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from workflows.customers.scope import sight_of
-from workflows.documents.files import attach
+from workflows.documents.files import attach_answered
 from workflows.engine.model import UserTask
 from workflows.engine.process import Opening, Outcome, Step
 from workflows.kernel.days import day_of
@@ -20,7 +20,6 @@ from workflows.kernel.errors import Conflict, Invalid, NotFound
 from workflows.kernel.money import from_fen, to_fen, written
 from workflows.sale.ledger import Figures, Line, Told, beyond, figures_of, lines_of, shares_of_refund
 from workflows.sale.ledger_model import ReceiptKind, Refund
-from workflows.sale.opportunity import decided
 from workflows.sale.standing import LockedSale, lock_sale, next_number
 
 
@@ -39,7 +38,7 @@ def request_refund(step: Step, answer: Mapping[str, Any]) -> Opening:
             amount_fen=amount_fen, reason=answer["reason"], requested_by_id=step.starter_id, requested_at=step.now,
         )
     )  # fmt: skip
-    _attach(step, answer)
+    attach_answered(step, answer)
     return Opening(_title(number, sale, amount_fen))
 
 
@@ -56,13 +55,13 @@ def revise_refund(step: Step, answer: Mapping[str, Any]) -> Outcome:
         .where(Refund.id == refund.id)
         .values(amount_fen=amount_fen, order_line_id=answer.get("line"), reason=answer["reason"])
     )
-    _attach(step, answer)
+    attach_answered(step, answer)
     return Outcome("submit", title=_title(refund.number, sale, amount_fen))
 
 
 def approve_refund(_: Step, answer: Mapping[str, Any]) -> Outcome:
     """One decision on a refund: the manager's, or above a limit the director's too."""
-    return decided(answer)
+    return Outcome.of_approval(answer)
 
 
 def facts(step: Step) -> Mapping[str, Any]:
@@ -87,7 +86,7 @@ def pay_refund(step: Step, answer: Mapping[str, Any]) -> Outcome:
         reason=refund.reason, instance_id=step.instance_id,
     )  # fmt: skip
     step.session.execute(update(Refund).where(Refund.id == refund.id).values(receipt_id=receipt_id))
-    _attach(step, answer)
+    attach_answered(step, answer)
     return Outcome("pay")
 
 
@@ -166,10 +165,3 @@ def _refund(step: Step) -> Refund:
 
 def _title(number: str, sale: LockedSale, amount_fen: int) -> str:
     return f"{number} · ¥{written(amount_fen)} · {sale.title}"[:200]
-
-
-def _attach(step: Step, answer: Mapping[str, Any]) -> None:
-    attach(
-        step.session, answer.get("attachments") or [], owner_id=step.actor.id if step.actor else step.starter_id,
-        instance_id=step.instance_id, element_id=step.element_id, now=step.now,
-    )  # fmt: skip
