@@ -26,7 +26,7 @@ def test_the_board_shows_each_stage_with_its_count_and_sum(sales: Scene) -> None
         " s.department_id WHERE status = 'open' AND d.name = '华东销售部' GROUP BY stage"
     )
     for row in counted:
-        assert f"{row.number} 项 · ¥{row.fen / 100:,.2f}" in page
+        assert f"{row.number} 个销售 · ¥{row.fen / 100:,.2f}" in page
 
 
 def test_everybody_sees_their_own_slices_and_finance_all(sales: Scene) -> None:
