@@ -1,5 +1,7 @@
 """Each gate between the stages, from its closed side (domain.md section 1)."""
 
+import datetime as dt
+
 import pytest
 
 from tests.sale.firm import Firm
@@ -8,6 +10,7 @@ from workflows.customers.model import Contact, Customer
 from workflows.customers.registrations import Taken
 from workflows.kernel.errors import Conflict, Invalid
 from workflows.people.model import Employee
+from workflows.sale.due import instalments_between
 
 
 def test_the_first_registration_of_a_need_has_priority(company: Firm) -> None:
@@ -126,6 +129,34 @@ def test_a_reversed_receipt_keeps_the_gate_shut(company: Firm) -> None:
     company.act(case, "reverse_receipt", "ac", receipt=receipt, reason="Another customer's money")
     company.hand_over(case)
     assert (company.sale(case).stage, company.figures(case).owed_fen) == (4, 30_000_000)
+
+
+def test_a_sale_is_not_closed_while_money_is_owed_again(company: Firm) -> None:
+    case = company.signed()
+    company.hand_over(case)
+    company.receive(case, "300000.00")
+    company.answer(case, "accept_delivery", accepted_on=company.today.isoformat())
+    company.act(case, "reverse_receipt", "ac", receipt=company.receipts(case)[0], reason="Another customer's money")
+    satisfied = {"satisfaction": "5", "customer_word": "All fine"}
+    with pytest.raises(Conflict, match=r"¥300,000\.00 of this sale is owed again"):
+        company.answer(case, "record_satisfaction", **satisfied)
+    company.receive(case, "300000.00")
+    company.answer(case, "record_satisfaction", **satisfied)
+    assert company.sale(case).status == "closed"
+
+
+def test_a_closed_sale_takes_money_for_an_entry_that_was_reversed(company: Firm) -> None:
+    case = company.signed()
+    company.hand_over(case)
+    company.receive(case, "300000.00")
+    company.after_sales(case)
+    with pytest.raises(Invalid, match=r"Only ¥0\.00 of this sale is owed"):
+        company.receive(case, "1.00")
+    company.act(case, "reverse_receipt", "ac", receipt=company.receipts(case)[0], reason="Another customer's money")
+    due = instalments_between(company.session, company.today, company.today + dt.timedelta(days=60))
+    assert [str(each.open) for each in due] == ["300000.00"]
+    company.receive(case, "300000.00")
+    assert (company.sale(case).status, company.figures(case).owed_fen) == ("closed", 0)
 
 
 def test_an_open_complaint_keeps_a_sale_open_until_it_is_closed(company: Firm) -> None:

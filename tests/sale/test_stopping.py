@@ -7,6 +7,7 @@ from tests.sale.firm import Firm
 from workflows.customers.registrations import Taken
 from workflows.engine.process import Step
 from workflows.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from workflows.sale.facts import collected_between
 
 LOST = {"reason": "price", "words": "They found it too dear"}
 
@@ -51,6 +52,44 @@ def test_a_sale_whose_money_is_held_is_refunded_before_it_is_lost(company: Firm)
     with pytest.raises(Invalid, match=r"¥300,000\.00 of this sale have been collected. Refund them first"):
         company.act(case, "lose_sale", **LOST)
     assert company.snapshot() == before
+
+
+def test_a_reopened_sale_owes_again_what_had_gone_back(company: Firm) -> None:
+    case = to_stage(company, 4)
+    company.receive(case, "100000.00")
+    company.paid_back(case, "100000.00")
+    company.act(case, "lose_sale", **LOST)
+    company.act(case, "reopen_sale", words="They came back")
+    figures = company.figures(case)
+    assert (figures.received_fen, figures.held_fen, figures.owed_fen) == (0, 0, 30_000_000)
+    assert [line.owed_fen for line in company.order_lines(case)] == [30_000_000]
+    with pytest.raises(Conflict, match="went back wholly before the sale was reopened"):
+        company.act(case, "reverse_receipt", "ac", receipt=company.receipts(case)[0], reason="A slip")
+    company.hand_over(case)
+    company.receive(case, "200000.00")
+    assert company.waiting(case) == []
+    company.receive(case, "100000.00")
+    assert company.waiting(case) == ["accept_delivery"]
+    assert [event for event in company.events(case) if event[0] in ("receipt", "refund")] == [
+        ("receipt", 10_000_000, "ordinary"), ("refund", 10_000_000, "ordinary"), ("receipt", 20_000_000, "ordinary"),
+        ("receipt", 10_000_000, "ordinary"),
+    ]  # fmt: skip
+
+
+def test_a_sale_lost_after_it_was_collected_is_collected_anew_when_it_is_reopened(company: Firm) -> None:
+    case = to_stage(company, 5)
+    company.paid_back(case, "300000.00")
+    company.act(case, "lose_sale", **LOST)
+    company.act(case, "reopen_sale", words="They came back")
+    assert (company.sale(case).stage, company.waiting(case)) == (4, ["hand_over_order"])
+    assert not company.figures(case).is_collected
+    assert collected_between(company.session, company.today, company.today) == []
+    company.hand_over(case)
+    company.receive(case, "300000.00")
+    company.after_sales(case)
+    assert company.sale(case).status == "closed"
+    [order] = collected_between(company.session, company.today, company.today)
+    assert (order.total_fen, order.collected_on) == (30_000_000, company.today)
 
 
 @pytest.mark.parametrize("stage", [1, 2, 3, 4, 5])

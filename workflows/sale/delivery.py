@@ -12,6 +12,7 @@ from workflows.documents.files import attach_answered
 from workflows.engine.process import Acted, Outcome, Step, Values
 from workflows.kernel.days import day_of
 from workflows.kernel.errors import Conflict, Invalid
+from workflows.kernel.money import written
 from workflows.sale.ledger import figures_of
 from workflows.sale.model import Contract, Milestone, Sale, SaleStatus, Stage
 from workflows.sale.standing import LockedSale, lock_sale, move, only_responsible, refuse_unless
@@ -94,6 +95,7 @@ def accept_delivery(step: Step, answer: Mapping[str, Any]) -> Outcome:
 def record_satisfaction(step: Step, answer: Mapping[str, Any]) -> Outcome:
     """Gate 5, second half: what the customer says, 1 (very dissatisfied) to 5."""
     sale = lock_sale(step.session, instance_id=step.instance_id)
+    _refuse_owed(step, sale)
     score = int(answer["satisfaction"])
     step.session.execute(
         update(Sale).where(Sale.id == sale.id).values(satisfaction=score, customer_word=answer["customer_word"])
@@ -116,6 +118,13 @@ def close_sale(step: Step) -> None:
     sale = lock_sale(step.session, instance_id=step.instance_id)
     registrations.end(step.session, sale.registration_id, why="closed", now=step.now)
     move(step, sale, "closed", status=SaleStatus.CLOSED, closed_at=step.now)
+
+
+def _refuse_owed(step: Step, sale: LockedSale) -> None:
+    """An entry may have been reversed since gate 4 opened; a sale is not closed on money that is missing."""
+    owed_fen = figures_of(step.session, sale.id).owed_fen
+    if owed_fen:
+        raise Conflict("¥%(owed)s of this sale is owed again since an entry was reversed.", owed=written(owed_fen))
 
 
 def _signed_on(step: Step, sale: LockedSale) -> Any:

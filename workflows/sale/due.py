@@ -1,7 +1,7 @@
 """Which instalments are still owed: derived from the plan and from what came in, never stored.
 
 Money covers the instalments of the signed contract in the order of their days, whatever it was meant for; what is left
-of an instalment is owed. Only sales that go on are asked for money.
+of an instalment is owed. Sales that go on are asked for money, and closed ones an entry of which was reversed since.
 """
 
 import datetime as dt
@@ -71,13 +71,15 @@ _OPEN = """
   FROM sale s JOIN contract c ON c.sale_id = s.id AND c.status = 'signed'
   CROSS JOIN LATERAL (
     SELECT coalesce(sum(CASE WHEN r.reverses_id IS NULL THEN r.amount_fen ELSE -r.amount_fen END), 0) AS fen
-      FROM receipt r WHERE r.sale_id = s.id AND r.kind = 'receipt') paid
+      FROM receipt r WHERE r.sale_id = s.id AND r.kind = 'receipt' AND r.id > s.settled_receipt_id) paid
   CROSS JOIN LATERAL (
     SELECT i.position, i.due_on, i.amount_fen, i.note,
            sum(i.amount_fen) OVER (ORDER BY i.due_on, i.position) AS until_fen
       FROM instalment i WHERE i.contract_id = c.id) i
   JOIN customer k ON k.id = s.customer_id JOIN employee e ON e.id = s.owner_id
- WHERE s.status = 'open' AND s.stage >= 4 AND i.until_fen > paid.fen
+ WHERE (s.status = 'open' OR s.status = 'closed'
+        AND s.id IN (SELECT u.sale_id FROM receipt u WHERE u.reverses_id IS NOT NULL))
+   AND s.stage >= 4 AND i.until_fen > paid.fen
 """
 _COLUMNS = """
 c.id, i.position, i.due_on, i.amount_fen, least(i.amount_fen, i.until_fen - paid.fen) AS open_fen, i.note, s.id,

@@ -91,7 +91,7 @@ WITH running AS (
            CASE WHEN r.reverses_id IS NULL THEN r.amount_fen ELSE -r.amount_fen END AS change,
            sum(CASE WHEN r.reverses_id IS NULL THEN r.amount_fen ELSE -r.amount_fen END)
              OVER (PARTITION BY r.sale_id ORDER BY r.occurred_on, r.id) AS after
-      FROM receipt r WHERE r.kind = 'receipt'
+      FROM receipt r JOIN sale s ON s.id = r.sale_id AND r.id > s.settled_receipt_id WHERE r.kind = 'receipt'
 ), collected AS (
     SELECT c.id, max(running.occurred_on) FILTER (
              WHERE running.after >= c.total_fen AND running.after - running.change < c.total_fen) AS collected_on
@@ -121,7 +121,8 @@ def events_of(session: Session, sale_id: int) -> list[SaleFact]:
 
 
 def collected_between(session: Session, first: dt.date, last: dt.date) -> list[CollectedOrder]:
-    """The orders whose last fen came in within a period (H9), and was not taken back by a correction since."""
+    """The orders whose last fen came in within a period (H9), and was not taken back since: by a correction, or by a
+    refund of everything after which the sale was taken up again."""
     rows = session.connection().exec_driver_sql(_COLLECTED, {"first": first, "last": last})
     return [CollectedOrder(*row) for row in rows]
 

@@ -1,5 +1,8 @@
 """A sale's money: the order, what came in, what went back, and what is left, always derived from entries.
 
+A sale is lost only when all its money went back; reopened, it begins with nothing, and the entries up to
+``sale.settled_receipt_id`` stand in its ledger without counting for what is owed.
+
 Every figure is read under the sale's lock. A receipt is shared out over the order lines by what is still owed on each
 (``pricing.shared``), so that the events of a receipt add up to it; what is more than the order came to has no line. A
 wrong entry is corrected by a new one that names it, with all its events, never by changing it.
@@ -29,7 +32,7 @@ SELECT coalesce((SELECT c.total_fen FROM contract c WHERE c.sale_id = :sale AND 
                 FILTER (WHERE r.kind = 'refund'), 0) AS refunded,
        (SELECT coalesce(sum(f.amount_fen), 0) FROM refund f
          WHERE f.sale_id = :sale AND f.closed_at IS NULL) AS reserved
-  FROM receipt r WHERE r.sale_id = :sale
+  FROM receipt r WHERE r.sale_id = :sale AND r.id > (SELECT s.settled_receipt_id FROM sale s WHERE s.id = :sale)
 """)
 #: What each order line was sold for, and what of it has been collected, refunded and asked back.
 _LINES = text("""
@@ -40,7 +43,8 @@ SELECT l.id, l.position, l.name, l.amount_fen, l.product_kind, l.is_procured, l.
                 FILTER (WHERE e.kind = 'refund'), 0) AS refunded_fen,
        (SELECT coalesce(sum(f.amount_fen), 0) FROM refund f
          WHERE f.order_line_id = l.id AND f.closed_at IS NULL) AS reserved_fen
-  FROM order_line l LEFT JOIN sale_event e ON e.order_line_id = l.id
+  FROM order_line l JOIN sale s ON s.id = l.sale_id
+  LEFT JOIN sale_event e ON e.order_line_id = l.id AND e.receipt_id > s.settled_receipt_id
  WHERE l.sale_id = :sale GROUP BY l.id ORDER BY l.position
 """)
 
@@ -66,7 +70,7 @@ class Figures:
 
     @property
     def owed_fen(self) -> int:
-        """What is still to be collected. What was refunded is not asked for again."""
+        """What is still to be collected. A refund does not raise it: who gives something back does not ask again."""
         return max(self.contracted_fen - self.received_fen, 0)
 
     @property

@@ -100,6 +100,8 @@ class Sale(Base):
     #: Why it was lost or put aside, and until when.
     stopped_reason: Mapped[str | None] = mapped_column(String(16))
     resume_on: Mapped[dt.date | None]
+    #: The last entry before the sale was reopened: all money up to it went back, and what came in then counts no more.
+    settled_receipt_id: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     #: What the initiation established (gate 2).
     needs: Mapped[str] = mapped_column(Text, server_default="")
     decision_makers: Mapped[str] = mapped_column(Text, server_default="")

@@ -35,6 +35,8 @@ class EntryRow:
     instance_id: int | None
     reverses_id: int | None
     is_reversed: bool
+    #: Whether it came before the sale was reopened with all its money given back.
+    is_settled: bool
     recorded_by: str
     recorded_by_en: str
     recorded_at: dt.datetime
@@ -43,7 +45,8 @@ class EntryRow:
     @property
     def is_reversible(self) -> bool:
         """Whether finance may still undo it; a refund is not undone, what comes back of it is a receipt."""
-        return not self.is_reversed and self.reverses_id is None and self.kind == ReceiptKind.RECEIPT
+        is_first = self.reverses_id is None and not self.is_reversed
+        return is_first and not self.is_settled and self.kind == ReceiptKind.RECEIPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +68,15 @@ class RefundRow:
 
 _ENTRIES = """
 SELECT r.id, r.kind, r.amount_fen, r.occurred_on, r.method, r.reference, r.payer, r.reason, r.instance_id,
-       r.reverses_id, EXISTS (SELECT 1 FROM receipt u WHERE u.reverses_id = r.id) AS is_reversed, p.name, p.name_en,
-       r.recorded_at,
+       r.reverses_id, EXISTS (SELECT 1 FROM receipt u WHERE u.reverses_id = r.id) AS is_reversed,
+       r.id <= s.settled_receipt_id AS is_settled, p.name, p.name_en, r.recorded_at,
        (SELECT json_agg(json_build_array(g.name, g.fen) ORDER BY g.position NULLS LAST)
           FROM (SELECT l.position, l.name,
                        sum(CASE WHEN e.reverses_id IS NULL OR r.reverses_id IS NOT NULL THEN e.amount_fen
                                 ELSE -e.amount_fen END) AS fen
                   FROM sale_event e LEFT JOIN order_line l ON l.id = e.order_line_id
                  WHERE e.receipt_id = r.id GROUP BY l.position, l.name) g WHERE g.fen <> 0) AS shares
-  FROM receipt r JOIN employee p ON p.id = r.recorded_by_id
+  FROM receipt r JOIN sale s ON s.id = r.sale_id JOIN employee p ON p.id = r.recorded_by_id
  WHERE r.sale_id = %(sale)s ORDER BY r.id
 """
 _REFUNDS = """
@@ -98,7 +101,7 @@ def entries_of(session: Session, sale_id: int) -> list[EntryRow]:
             EntryRow(
                 row.id, row.kind, from_fen(row.amount_fen), from_fen(change), from_fen(held), row.occurred_on,
                 row.method, row.reference, row.payer, row.reason, row.instance_id, row.reverses_id, row.is_reversed,
-                row.name, row.name_en, row.recorded_at, shares,
+                row.is_settled, row.name, row.name_en, row.recorded_at, shares,
             )
         )  # fmt: skip
     return found

@@ -51,7 +51,7 @@ RULES: Mapping[str, Rule] = {
     "reassign_sale": stopping.reassigning,
 }
 #: Corrections are made after the case has ended, too.
-ALWAYS_POSSIBLE = frozenset({"reverse_receipt", "record_cost"})
+ALWAYS_POSSIBLE = frozenset({"record_receipt", "reverse_receipt", "record_cost"})
 
 
 def acts_open_to(sale: LockedSale, sight: Sight, *, is_running: bool) -> list[str]:

@@ -25,9 +25,9 @@ COLLECTED = "sale_collected"
 
 
 def receiving(sale: LockedSale, sight: Sight) -> None:
-    """Finance records money of a sale that goes on and has a signed contract."""
+    """Finance records money of a signed sale that goes on, or is closed and had an entry reversed since."""
     only_finance(sale, sight)
-    refuse_unless(sale, SaleStatus.OPEN)
+    refuse_unless(sale, SaleStatus.OPEN, SaleStatus.CLOSED)
     if sale.stage < Stage.PURCHASE:
         raise Conflict("No contract of this sale is signed yet, so no money is recorded for it.")
 
@@ -49,8 +49,8 @@ def record_receipt(step: Step, answer: Mapping[str, Any]) -> Acted:
         ReceiptKind.RECEIPT, amount_fen, shares_of_receipt(lines_of(step.session, sale.id), amount_fen),
         method=answer["method"], reference=answer.get("reference") or "", payer=answer.get("payer") or "",
     )  # fmt: skip
-    note = {"amount": written(amount_fen)}
-    return Acted(COLLECTED if amount_fen >= figures.owed_fen else None, note=note)
+    opens_gate = sale.status == SaleStatus.OPEN and amount_fen >= figures.owed_fen
+    return Acted(COLLECTED if opens_gate else None, note={"amount": written(amount_fen)})
 
 
 def reverse_receipt(step: Step, answer: Mapping[str, Any]) -> Acted:
@@ -69,6 +69,8 @@ def reverse_receipt(step: Step, answer: Mapping[str, Any]) -> Acted:
     is_undone = step.session.execute(select(exists().where(again.reverses_id == wrong.id))).scalar_one()
     if wrong.reverses_id is not None or is_undone:
         raise Conflict("This entry has been reversed already, or is itself a reversal.")
+    if wrong.id <= sale.settled_receipt_id:
+        raise Conflict("This entry went back wholly before the sale was reopened.")
     if wrong.instance_id is not None:
         raise Conflict("A refund was approved and paid: record what comes back as a receipt.")
     figures = figures_of(step.session, sale.id)

@@ -192,7 +192,7 @@ SELECT s.id, s.instance_id, s.number, s.title, s.customer_id, c.name AS customer
              AS received,
            sum(CASE WHEN reverses_id IS NULL THEN amount_fen ELSE -amount_fen END) FILTER (WHERE kind = 'refund')
              AS refunded
-      FROM receipt WHERE sale_id = s.id) m ON true
+      FROM receipt WHERE sale_id = s.id AND id > s.settled_receipt_id) m ON true
  WHERE s.{named} = %(id)s
 """
 _FEN = ("expected", "contracted", "received", "refunded")

@@ -2,7 +2,7 @@
 
 The worker calls ``remind_of_payments`` on working days, as often as it likes and from as many processes: the key of a
 notice names the instalment and the round, so that nobody is told twice. Instalments that are covered, and sales that
-are lost, put aside or closed, remind nobody.
+are lost or put aside, remind nobody.
 """
 
 import datetime as dt

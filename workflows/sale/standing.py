@@ -38,11 +38,13 @@ class LockedSale:
     status: str
     stage_since: dt.datetime
     resume_on: dt.date | None
+    settled_receipt_id: int
 
 
 _LOCKED = (
     Sale.id, Sale.instance_id, Sale.number, Sale.title, Sale.customer_id, Sale.product_line_id, Sale.registration_id,
     Sale.owner_id, Sale.department_id, Sale.stage, Sale.status, Sale.stage_since, Sale.resume_on,
+    Sale.settled_receipt_id,
 )  # fmt: skip
 
 
@@ -75,7 +77,7 @@ def move(
     """Change where a sale stands and keep the move. ``values`` are columns of ``sale``."""
     stage = values.get("stage", sale.stage)
     since = {"stage_since": step.now} if stage != sale.stage else {}
-    step.session.execute(update(Sale).where(Sale.id == sale.id).values(**values, **since))
+    step.session.execute(update(Sale).where(Sale.id == sale.id).values(**{**since, **values}))
     step.session.execute(
         insert(SaleMove).values(
             sale_id=sale.id, kind=kind, stage=stage, from_stage=sale.stage, since=sale.stage_since, reason=reason,

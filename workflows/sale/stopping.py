@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from workflows.customers import registrations
 from workflows.customers.scope import SALES_ROLES, Sight
@@ -16,7 +16,8 @@ from workflows.kernel.money import to_fen
 from workflows.people.model import Employee, EmployeeRole
 from workflows.people.naming import people_named
 from workflows.sale.ledger import figures_of
-from workflows.sale.model import Contract, LostReason, Quotation, Sale, SaleStatus
+from workflows.sale.ledger_model import Receipt
+from workflows.sale.model import Contract, LostReason, Quotation, Sale, SaleStatus, Stage
 from workflows.sale.opportunity import title_of
 from workflows.sale.standing import (
     LockedSale,
@@ -201,10 +202,15 @@ def _suspend(step: Step, sale: LockedSale, reason: str, words: str, resume_on: d
 
 
 def _reopen(step: Step, sale: LockedSale, words: str) -> None:
+    """Take it up at its stage. Money that went back is owed again: after-sales falls back to collecting it."""
+    settled = {}
+    if sale.status == SaleStatus.LOST and figures_of(step.session, sale.id).received_fen:
+        last = select(func.max(Receipt.id)).where(Receipt.sale_id == sale.id)
+        settled = {"settled_receipt_id": step.session.execute(last).scalar_one(), "stage": Stage.PURCHASE}
     registration_id = registrations.renew(
         step.session, sale.registration_id, owner_id=sale.owner_id, now=step.now
     )
     move(
         step, sale, "reopened", reason=words, status=SaleStatus.OPEN, stopped_reason=None, resume_on=None,
-        registration_id=registration_id, stage_since=step.now,
+        registration_id=registration_id, stage_since=step.now, **settled,
     )  # fmt: skip
