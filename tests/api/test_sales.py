@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from tests.api.company import Api
 from webapp.customers.sealing import seals
+from webapp.demo_sales import fill_demo_sales
+from webapp.engine import engine
 from webapp.extensions import db
 from workflows.customers.archive import CustomerData, create_customer
 from workflows.customers.contacts import ContactData
@@ -130,11 +132,40 @@ def test_acts_change_a_sale_once_and_only_for_whom_they_are(api: Api) -> None:
     assert api.post("salesperson", f"/instances/{sale['instance_id']}/acts/nothing", {"fields": {}}).status_code == 404
 
 
+def test_finance_names_an_entry_and_an_order_line_by_what_the_sale_says(api: Api) -> None:
+    with api.app.app_context():
+        fill_demo_sales(db.session(), engine(), api.now)
+        db.session.commit()
+    # Its card says that 90,000 and 60,000 of 300,000 yuan came in.
+    [found] = api.get("accountant", "/sales?q=XS-2026-&stage=4&status=open").json["items"]
+    sale = api.get("accountant", f"/sales/{found['id']}").json
+    assert [(each["change"], each["balance"], each["is_reversible"]) for each in sale["entries"]] == [
+        ("90000.00", "90000.00", True), ("60000.00", "150000.00", True),
+    ]  # fmt: skip
+    [line] = sale["order_lines"]
+    assert (line["amount"], line["received"]) == ("300000.00", "150000.00")
+    entry = sale["entries"][1]["id"]
+    assert act(api, "accountant", sale, "reverse_receipt", receipt=entry, reason="别家的款").status_code == 200
+    cost = act(api, "accountant", sale, "record_cost", line=line["id"], kind="logistics", amount="120.50",
+               occurred_on="2026-03-09")  # fmt: skip
+    assert cost.status_code == 200, cost.text
+    after = api.get("accountant", f"/sales/{found['id']}").json
+    assert [(each["change"], each["reverses_id"], each["is_reversible"]) for each in after["entries"]] == [
+        ("90000.00", None, True), ("60000.00", None, False), ("-60000.00", entry, False),
+    ]  # fmt: skip
+    assert (after["received"], after["owed"]) == ("90000.00", "210000.00")
+    validate(api, "Sale", after)
+
+
 def test_what_is_answered_is_what_the_description_says(api: Api, sale: dict[str, Any]) -> None:
-    described = api.get(None, "/openapi.json").json
     for name, path in (("Sale", f"/sales/{sale['id']}"), ("SaleList", "/sales")):
         shown = api.get("sales_manager", path)
         assert shown.status_code == 200
-        schema = {"$ref": f"#/components/schemas/{name}", "components": described["components"]}
-        Draft202012Validator(schema).validate(shown.json)
-        assert set(shown.json) == set(described["components"]["schemas"][name]["properties"])
+        validate(api, name, shown.json)
+
+
+def validate(api: Api, name: str, shown: dict[str, Any]) -> None:
+    described = api.get(None, "/openapi.json").json
+    schema = {"$ref": f"#/components/schemas/{name}", "components": described["components"]}
+    Draft202012Validator(schema).validate(shown)
+    assert set(shown) == set(described["components"]["schemas"][name]["properties"])

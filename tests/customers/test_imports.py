@@ -1,7 +1,6 @@
 """Customers from a table: what is shown beforehand, what is left out, and that all of it is done or nothing."""
 
 import io
-import time
 from typing import Any
 
 import pytest
@@ -179,12 +178,9 @@ def test_columns_may_stand_in_any_order_and_in_english() -> None:
     assert (table.problems, table.lines[0].values["name"]) == ([], "华为")
 
 
-def test_five_thousand_customers_are_taken_in_within_seconds(desk: Desk) -> None:
+def test_five_thousand_customers_are_taken_in_at_once(desk: Desk) -> None:
     rows = [line(f"客户第{number}号", 联系电话=f"138{number:08}") for number in range(5000)]
-    begun = time.perf_counter()
     ident = desk.keep(*rows)
     found = desk.look(ident)
     desk.confirm(ident, found.digest)
-    took = time.perf_counter() - begun
     assert desk.session.scalar(select(func.count()).select_from(Contact)) == 5000
-    assert took < 20, took

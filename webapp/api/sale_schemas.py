@@ -4,6 +4,7 @@ from typing import Any
 
 from webapp.api.schemas import ID, INSTANT, WORD, Schema, perhaps, record, ref
 from workflows.customers.scope import Slice
+from workflows.products.model import ProductKind
 from workflows.sale.finding import SORTS
 from workflows.sale.model import SaleStatus
 
@@ -83,6 +84,8 @@ SALE_SCHEMAS: dict[str, Schema] = {
             "quotations": _list("Quotation"),
             "contracts": _list("Contract"),
             "milestones": _list("Milestone"),
+            "order_lines": _list("OrderLine"),
+            "entries": _list("LedgerEntry"),
             "moves": _list("SaleMove"),
             "acts": {
                 "type": "array", "items": WORD, "examples": [["record_receipt", "record_cost"]],
@@ -149,6 +152,38 @@ SALE_SCHEMAS: dict[str, Schema] = {
             "planned_on": _DAY,
             "reached_on": perhaps(_DAY),
             "note": WORD,
+        }
+    ),
+    "OrderLine": record(
+        {
+            "id": {**ID, "description": "What the act record_cost and refunds name."},
+            "position": _COUNT,
+            "name": WORD,
+            "product_kind": {"enum": [each.value for each in ProductKind]},
+            "is_procured": _FLAG,
+            "is_outsourced": _FLAG,
+            "amount": _YUAN,
+            "received": _YUAN,
+            "refunded": _YUAN,
+        }
+    ),
+    "LedgerEntry": record(
+        {
+            "id": {**ID, "description": "What the act reverse_receipt names."},
+            "kind": {"enum": ["receipt", "refund"]},
+            "change": {**_YUAN, "description": "Negative for money that went back or was taken back."},
+            "balance": {**_YUAN, "description": "What is held of the sale after this entry."},
+            "occurred_on": _DAY,
+            "method": WORD,
+            "reference": WORD,
+            "payer": WORD,
+            "reason": WORD,
+            "reverses_id": perhaps(ID),
+            "refund_instance_id": perhaps(ID),
+            "is_reversible": _FLAG,
+            "recorded_by": WORD,
+            "recorded_at": INSTANT,
+            "shares": {"type": "array", "items": record({"line": perhaps(WORD), "amount": _YUAN})},
         }
     ),
     "SaleMove": record(

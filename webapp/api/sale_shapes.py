@@ -10,7 +10,10 @@ from typing import Any
 from webapp.api.shapes import instant
 from webapp.i18n import localized
 from workflows.customers.registrations import NEVER
+from workflows.kernel.money import from_fen
 from workflows.sale.finding import Card
+from workflows.sale.ledger import Line
+from workflows.sale.money import EntryRow
 from workflows.sale.record import ContractRow, MilestoneRow, MoveRow, QuotationRow, SaleRow
 
 
@@ -139,6 +142,42 @@ def milestone_item(row: MilestoneRow) -> dict[str, Any]:
         "planned_on": row.planned_on.isoformat(),
         "reached_on": day(row.reached_on),
         "note": row.note,
+    }
+
+
+def order_line_item(line: Line) -> dict[str, Any]:
+    """One item of the signed contract with its money; its id is what ``record_cost`` and refunds name."""
+    return {
+        "id": line.id,
+        "position": line.position,
+        "name": line.name,
+        "product_kind": line.product_kind,
+        "is_procured": line.is_procured,
+        "is_outsourced": line.is_outsourced,
+        "amount": yuan(from_fen(line.amount_fen)),
+        "received": yuan(from_fen(line.received_fen)),
+        "refunded": yuan(from_fen(line.refunded_fen)),
+    }
+
+
+def entry_item(row: EntryRow) -> dict[str, Any]:
+    """One entry of the ledger; its id is what ``reverse_receipt`` names."""
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "change": yuan(row.change),
+        "balance": yuan(row.balance),
+        "occurred_on": row.occurred_on.isoformat(),
+        "method": row.method,
+        "reference": row.reference,
+        "payer": row.payer,
+        "reason": row.reason,
+        "reverses_id": row.reverses_id,
+        "refund_instance_id": row.instance_id,
+        "is_reversible": row.is_reversible,
+        "recorded_by": localized(row.recorded_by, row.recorded_by_en),
+        "recorded_at": instant(row.recorded_at),
+        "shares": [{"line": share.line, "amount": yuan(share.amount)} for share in row.shares],
     }
 
 

@@ -10,8 +10,10 @@ from webapp.api.blueprint import ID, blueprint
 from webapp.api.bodies import limit_of_list
 from webapp.api.sale_shapes import (
     contract_item,
+    entry_item,
     milestone_item,
     move_item,
+    order_line_item,
     quotation_item,
     sale_card,
     sale_item,
@@ -23,7 +25,9 @@ from workflows.customers.scope import Slice, sight_of
 from workflows.engine.model import InstanceStatus, ProcessInstance
 from workflows.kernel.errors import Invalid
 from workflows.sale.finding import LONGEST_SEARCH, SORTS, Wanted, sales_page
+from workflows.sale.ledger import lines_of
 from workflows.sale.model import SaleStatus, Stage
+from workflows.sale.money import entries_of
 from workflows.sale.process import acts_open_to
 from workflows.sale.record import contracts_of, milestones_of, moves_of, quotations_of
 from workflows.sale.standing import read_sale
@@ -55,6 +59,8 @@ def sale(sale_id: int) -> Response:
         "quotations": [quotation_item(each) for each in quotations_of(session, row.id)],
         "contracts": [contract_item(each) for each in contracts_of(session, row.id, received=row.received)],
         "milestones": [milestone_item(each) for each in milestones_of(session, row.id)],
+        "order_lines": [order_line_item(each) for each in lines_of(session, row.id)],
+        "entries": [entry_item(each) for each in entries_of(session, row.id)],
         "moves": [move_item(each) for each in moves_of(session, row.id)],
         "acts": acts_open_to(read_sale(session, row.instance_id), sight, is_running=is_running),
     })  # fmt: skip
