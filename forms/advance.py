@@ -10,6 +10,7 @@ from wtforms import Form, widgets
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from forms.base import ProcessForm
+from forms.decision import DecisionForm, DirectorForm
 from forms.fields import (
     ChoiceField,
     DayField,
@@ -23,9 +24,11 @@ from forms.fields import (
     more_than_zero,
     needed,
 )
+from forms.payment import METHODS
 from forms.signature import SignableForm
 from forms.tables import RowField, RowsField
-from workflows.advance.model import Method, SettlementKind, SpendKind
+from workflows.advance.model import SettlementKind, SpendKind
+from workflows.kernel.money import Method
 
 #: Value and label, in the order in which people think of them.
 KINDS = [
@@ -34,11 +37,6 @@ KINDS = [
     SelectChoice(SpendKind.MEALS.value, _("Meals")),
     SelectChoice(SpendKind.ENTERTAINMENT.value, _("Entertainment")),
     SelectChoice(SpendKind.OTHER.value, _("Other")),
-]
-METHODS = [
-    SelectChoice(Method.BANK_TRANSFER.value, _("Bank transfer")),
-    SelectChoice(Method.CASH.value, _("Cash")),
-    SelectChoice(Method.OTHER.value, _("Other")),
 ]
 SETTLEMENT_KINDS = [
     SelectChoice(SettlementKind.CLAIM.value, _("Claim expenses")),
@@ -89,50 +87,6 @@ class RequestForm(ProcessForm):
     def answer(self) -> dict[str, Any]:
         """The typed values, without the kinds that nothing is meant for."""
         return {**self.data, "spend": [row for row in self.spend.data if row["amount"]]}
-
-
-class DecisionForm(SignableForm):
-    """Approve, return for changes, or reject; the latter two with a reason."""
-
-    opinion = TextField(_("Opinion"), longest=1000, lines=True)
-    return_to = TextField(_("Return to"), longest=64)
-    resume = ChoiceField(
-        _("After the changes"),
-        choices=[
-            SelectChoice("restart", _("Ask everyone again from there on")),
-            SelectChoice("direct", _("Come straight back to me")),
-        ],
-    )
-    decision = ChoiceField(
-        _("Decision"),
-        [needed()],
-        choices=[
-            SelectChoice("approve", _("Approve")),
-            SelectChoice("return", _("Return for changes")),
-            SelectChoice("reject", _("Reject")),
-        ],
-    )
-    is_opinion_required = False
-    opinion_rule = _("A written opinion is required (H12.1).")
-
-    def check(self) -> None:
-        """A reason goes with everything but an approval."""
-        if not self.opinion.data and self.decision.data != "approve":
-            self.put("opinion", _("Please give a reason."))
-        elif not self.opinion.data and self.is_opinion_required:
-            self.put("opinion", self.opinion_rule)
-
-    def answer(self) -> dict[str, Any]:
-        """The typed values; to whom it goes and where it goes on are meant only when it is returned."""
-        resume, to = self.resume.data or "restart", self.return_to.data or None
-        is_return = self.decision.data == "return"
-        return {**self.data, "return_to": to if is_return else None, "resume": resume if is_return else None}
-
-
-class DirectorForm(DecisionForm):
-    """The director's decision, always with a written opinion (H12.1)."""
-
-    is_opinion_required = True
 
 
 class PaymentForm(ProcessForm):

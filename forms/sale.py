@@ -11,8 +11,8 @@ from flask_babel import lazy_gettext as _
 from wtforms import Form, widgets
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
-from forms.advance import DecisionForm
 from forms.base import ProcessForm
+from forms.decision import DecisionForm
 from forms.fields import (
     ChoiceField,
     DayField,

@@ -3,8 +3,8 @@
 from flask_babel import lazy_gettext as _
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
-from forms.advance import METHODS, DecisionForm
 from forms.base import ProcessForm
+from forms.decision import DecisionForm
 from forms.fields import (
     ChoiceField,
     DayField,
@@ -16,6 +16,7 @@ from forms.fields import (
     more_than_zero,
     needed,
 )
+from forms.payment import METHODS
 from forms.sale import (
     REASONS,
     AcceptanceForm,
@@ -30,7 +31,7 @@ from forms.sale import (
     SatisfactionForm,
     SigningForm,
 )
-from workflows.advance.model import Method
+from workflows.kernel.money import Method
 from workflows.sale.ledger_model import CostKind
 
 LONGEST_WORDS = 500

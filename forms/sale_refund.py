@@ -6,8 +6,8 @@ What only the ledger can know (what is held, what others have asked back) is ref
 from flask_babel import lazy_gettext as _
 from wtforms import widgets
 
-from forms.advance import METHODS, DecisionForm
 from forms.base import ProcessForm
+from forms.decision import DecisionForm
 from forms.fields import (
     DayField,
     DocumentsField,
@@ -18,7 +18,8 @@ from forms.fields import (
     more_than_zero,
     needed,
 )
-from workflows.advance.model import Method
+from forms.payment import METHODS
+from workflows.kernel.money import Method
 
 
 class RefundForm(ProcessForm):

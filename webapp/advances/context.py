@@ -21,11 +21,12 @@ from webapp.advances.words import POLICY
 from webapp.clock import request_today
 from webapp.instances.case import Case, CaseTask
 from workflows.advance.meant import choices, worth_of
-from workflows.advance.model import Method, SettlementKind, SpendKind
+from workflows.advance.model import SettlementKind, SpendKind
 from workflows.advance.record import SettlementRow, decisions_on, settlements_of, spend_of, versions_of
 from workflows.advance.standing import AdvanceRow, advance_of, earlier_advances, open_advances
 from workflows.documents.files import documents_of
 from workflows.kernel.crypto import Keyring
+from workflows.kernel.money import Method
 from workflows.people.model import Employee, Role
 from workflows.people.operations import account_row
 

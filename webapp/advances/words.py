@@ -2,7 +2,8 @@
 
 from flask_babel import lazy_gettext as _
 
-from forms.advance import KINDS, METHODS, SETTLEMENT_KINDS
+from forms.advance import KINDS, SETTLEMENT_KINDS
+from forms.payment import METHODS
 from workflows.advance.model import EntryKind
 from workflows.advance.standing import Scope, State
 

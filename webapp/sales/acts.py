@@ -18,9 +18,9 @@ from webapp.sales.blueprint import ID, blueprint
 from webapp.sales.views import found_sale
 from webapp.sales.words import ACTS
 from webapp.tasks.sent import Sent
-from workflows.advance.model import Method
 from workflows.engine.model import ProcessInstance
 from workflows.kernel.errors import Conflict, NotAllowed, NotFound, Refusal
+from workflows.kernel.money import Method
 from workflows.sale.ledger import lines_of
 from workflows.sale.money import entries_of
 from workflows.sale.process import RULES, acts_open_to

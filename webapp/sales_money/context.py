@@ -16,9 +16,9 @@ from webapp.addresses import LARGEST_ID
 from webapp.clock import request_today
 from webapp.instances.case import Case, CaseTask
 from webapp.sales_money import words
-from workflows.advance.model import Method
 from workflows.customers.scope import sight_of
 from workflows.documents.files import documents_of
+from workflows.kernel.money import Method
 from workflows.sale.facts import SaleFact, events_of
 from workflows.sale.ledger import Figures, Line, figures_of, lines_of
 from workflows.sale.ledger_model import EventKind, Refund

@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.kernel.base import Base, Instant, Key
+from workflows.kernel.money import Method
 
 
 class SpendKind(enum.StrEnum):
@@ -53,14 +54,6 @@ class SettlementKind(enum.StrEnum):
     CLAIM = "claim"
     RETURN = "return"
     DEDUCTION = "deduction"
-
-
-class Method(enum.StrEnum):
-    """How money changed hands (D6.3)."""
-
-    BANK_TRANSFER = "bank_transfer"
-    CASH = "cash"
-    OTHER = "other"
 
 
 def _words(kinds: type[enum.StrEnum]) -> str:

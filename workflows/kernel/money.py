@@ -4,6 +4,7 @@ Everything here is pure arithmetic. An amount has at most two places and stays b
 what a figure in Chinese capitals is written for in practice.
 """
 
+import enum
 import re
 from decimal import Decimal
 
@@ -17,6 +18,14 @@ _PLACES = ("", "拾", "佰", "仟")
 _GROUPS = ("", "万", "亿")
 #: A group of four digits below this has nothing in its thousands place.
 _THOUSAND = 1000
+
+
+class Method(enum.StrEnum):
+    """How money changed hands (D6.3)."""
+
+    BANK_TRANSFER = "bank_transfer"
+    CASH = "cash"
+    OTHER = "other"
 
 
 def parse(text: str) -> Decimal:
