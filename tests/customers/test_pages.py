@@ -228,6 +228,7 @@ def test_grade_competitors_and_archiving_are_kept_with_their_reasons(office: Off
     assert office.post("salesperson", f"{at}/grade", {"grade": "A", "reason": "要签了"}).status_code == 303
     rival = {"name": "甬江软件", "product": "会员系统"}
     assert office.post("salesperson", f"{at}/competitors", rival).status_code == 303
+    assert office.post("salesperson", f"{at}/competitors", rival).status_code == 303
     page = office.page("salesperson", at)
     assert "要签了" in page
     assert "甬江软件" in page
@@ -238,7 +239,9 @@ def test_grade_competitors_and_archiving_are_kept_with_their_reasons(office: Off
     assert "此客户已归档" in office.page("salesperson", at)
     assert "宁波康复中心" not in office.page("salesperson", "/customers")
     assert "宁波康复中心" in office.page("salesperson", "/customers?archived=1")
-    assert office.post("salesperson", f"{at}/visits", VISIT).status_code == 409
+    late = office.post("salesperson", f"{at}/visits", VISIT)
+    assert late.status_code == 409
+    assert VISIT["content"] in text_of(late)
     assert office.post("salesperson", f"{at}/unarchive", {"reason": "复业"}).status_code == 303
     assert "登记拜访" in office.page("salesperson", at)
 

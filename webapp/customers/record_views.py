@@ -19,6 +19,7 @@ from webapp.customers.blueprint import blueprint
 from webapp.customers.sales_of import sales_of
 from webapp.documents.uploads import uploaded_pairs
 from webapp.engine import saved
+from webapp.errors import told
 from webapp.extensions import db
 from webapp.i18n import localized
 from workflows.customers import archive, visits
@@ -27,6 +28,7 @@ from workflows.customers.complaints import complaints_of
 from workflows.customers.contacts import OpenContact, contacts_of, last_views
 from workflows.customers.record import changes_of, competitors_of, owner_names, registrations_of
 from workflows.customers.rights import may_edit, seen
+from workflows.kernel.errors import Conflict
 
 _Page = Response | tuple[str, int]
 
@@ -190,10 +192,18 @@ def _taken(
     customer_id: int, name: str, form: ProcessForm, action: Callable[[Session], None], words: str, anchor: str
 ) -> _Page:
     """Do it and lead back to where it now stands, or show the page with what is wrong at its form."""
-    if form.validate() and saved(form, action):
-        flash(words, "success")
-        return redirect(url_for("customers.customer", customer_id=customer_id, _anchor=anchor), 303)
-    return page(customer_id, **{name: form}), 422
+    status = 422
+    try:
+        if form.validate() and saved(form, action):
+            flash(words, "success")
+            return redirect(url_for("customers.customer", customer_id=customer_id, _anchor=anchor), 303)
+    except Conflict as refusal:
+        if name != "visit":
+            raise
+        # The customer was archived meanwhile; what was typed is not lost.
+        form.form_errors = [*form.form_errors, told(refusal.message, refusal.params)]
+        status = 409
+    return page(customer_id, **{name: form}), status
 
 
 def _with_files() -> MultiDict[str, str]:

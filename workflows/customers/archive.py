@@ -200,10 +200,17 @@ def missing_fields(session: Session, customer_id: int) -> list[str]:
 def add_competitor(
     session: Session, customer_id: int, data: CompetitorData, *, actor: Actor, now: dt.datetime
 ) -> int:
-    """Note who else offers something to the customer (I6.3). Raises ``Invalid`` at ``name``."""
+    """Note who else offers something to the customer (I6.3); what is noted already, word for word, is noted once.
+
+    :raises Invalid: at ``name``
+    """
     held(session, actor, customer_id)
     if not data.name.strip():
         raise Invalid.at("name", "Please fill this in.")
+    same = select(Competitor.id).filter_by(**asdict(data), customer_id=customer_id, removed_at=None)
+    known = session.execute(same.limit(1)).scalar_one_or_none()
+    if known is not None:
+        return known
     values = {**asdict(data), "customer_id": customer_id, "noted_by_id": actor.id, "noted_at": now}
     return int(session.execute(insert(Competitor).values(**values).returning(Competitor.id)).scalar_one())
 
