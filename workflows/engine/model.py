@@ -2,8 +2,8 @@
 
 ``process_instance.state`` is the truth about where a case stands; ``user_task``, ``timer`` and ``waiting_message`` are
 its projection, written in the same transaction, so that an inbox is one indexed SELECT and never restores a state.
-``history_event`` is append-only and hash-chained per instance. Money and personal data stand in none of these but in
-the tables of the process packages.
+``history_event`` is append-only and hash-chained per instance. Money and personal data stand in the tables of the
+process packages: a title or an event may quote an amount for who reads it, and nothing is ever computed from that.
 """
 
 import enum
