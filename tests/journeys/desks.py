@@ -30,10 +30,15 @@ _SAID = """() => [
   ...[...document.querySelectorAll("[aria-label], [title], [placeholder], [alt]")].flatMap(
     one => ["aria-label", "title", "placeholder", "alt"].map(name => one.getAttribute(name) || "")),
 ].join("\\n")"""
-#: What a page is made of, without its texts: where that is the same, axe finds the same.
-_BUILD = """() => [...document.querySelectorAll("body, body *")].map(
-  one => one.tagName + one.getAttributeNames().map(
-    name => ["class", "role", "type", "lang"].includes(name) ? one.getAttribute(name) : name)).join()"""
+#: The kinds of elements that a page is made of: each with its parent and what that stands in, without texts and values.
+_KINDS = """() => {
+  const kind = one => one.tagName + one.getAttributeNames().map(
+    name => ["class", "role", "type", "lang"].includes(name) ? `${name}=${one.getAttribute(name)}` : name);
+  const chain = one => [one, one.parentElement, one.parentElement.parentElement].map(each => each && kind(each));
+  return [...new Set([...document.querySelectorAll("body, body *")].map(one => chain(one).join(" < ")))];
+}"""
+#: The width of a window with a kind of element in which axe found nothing serious; looked at once a run.
+_SOUND: set[tuple[int, str]] = set()
 _SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -131,9 +136,19 @@ class Desk:
         if sideways > 0:
             findings.append(f"scrolls {sideways} px sideways")
         findings += [f"speaks English: {word}" for word in sorted(self._english())]
-        if self.javascript and self.office.is_new(self.page.evaluate(_BUILD)):
-            findings += serious_findings(self.page)
+        if self.javascript:
+            findings += self._barriers()
         self.office.findings += [f"{self.office.viewport[0]} px, {self.login}, {where}: {each}" for each in findings]
+
+    def _barriers(self) -> list[str]:
+        """What axe finds on a page with a kind of element that it has not looked at in a window of this width."""
+        kinds = {(self.office.viewport[0], kind) for kind in self.page.evaluate(_KINDS)}
+        if kinds <= _SOUND:
+            return []
+        found = serious_findings(self.page)
+        if not found:
+            _SOUND.update(kinds)
+        return found
 
     def chinese(self) -> set[str]:
         """The Chinese that the page speaks outside of what is typed into it."""
@@ -156,19 +171,12 @@ class Office:
         self.desks: dict[str, Desk] = {}
         self.findings: list[str] = []
         self.pictures = 0
-        self._builds: set[str] = set()
 
     def desk(self, login: str, *, javascript: bool = True) -> Desk:
         """The desk of a person, who signs in on the first call."""
         if login not in self.desks:
             self.desks[login] = Desk(self, login, javascript=javascript)
         return self.desks[login]
-
-    def is_new(self, build: str) -> bool:
-        """Whether no page that was made of just this has come up yet."""
-        known = build in self._builds
-        self._builds.add(build)
-        return not known
 
     def picture(self, desk: Desk, where: str) -> None:
         """Keep a picture of the page, if ``JOURNEY_PICTURES`` names a folder."""
