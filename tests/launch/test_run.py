@@ -100,6 +100,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     made.output.unlink(missing_ok=True)
 
 
+@pytest.fixture
+def company(databases: Databases, demo_template: str) -> Iterator[str]:
+    """A database with the demo company in it, for runs that are not about making one."""
+    url = databases.copy(demo_template)
+    yield url
+    databases.drop(url)
+
+
 def test_from_nothing_to_the_accounts_and_back(run: Run) -> None:
     child = run.start()
     said = run.said()
@@ -137,8 +145,8 @@ def test_a_run_killed_outright_leaves_nothing_that_the_next_one_trips_over(run: 
     assert not sockets.exists()
 
 
-def test_a_web_server_that_dies_is_started_again(run: Run) -> None:
-    run.start()
+def test_a_web_server_that_dies_is_started_again(company: str, run: Run) -> None:
+    run.start(DATABASE_URL=company)
     web = next(
         int(each.parent.name)
         for each in sorted(Path("/proc").glob("[0-9]*/stat"), key=lambda path: int(path.parent.name))
@@ -152,9 +160,9 @@ def test_a_web_server_that_dies_is_started_again(run: Run) -> None:
         time.sleep(0.1)
 
 
-def test_a_second_run_says_where_the_first_one_is(run: Run) -> None:
-    run.start()
-    refused = run.call("run")
+def test_a_second_run_says_where_the_first_one_is(company: str, run: Run) -> None:
+    run.start(DATABASE_URL=company)
+    refused = run.call("run", DATABASE_URL=company)
     assert refused.returncode == 1
     assert refused.stderr == (
         f"salesflow: salesflow is already running at http://localhost:{run.port}; `make stop` ends it.\n"
