@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.people.model import Employee
-from workflows.products.catalogue import ProductData, add_line, add_product
+from workflows.products.catalogue import ProductData, add_product
+from workflows.products.lines import add_line
 
 LINES = (("年卡会员", "Annual membership"), ("企业培训", "Corporate training"), ("软件服务", "Software services"))
 #: Code, Chinese and English name, line, kind, unit, list price, floor price and cost in yuan, procured, outsourced.

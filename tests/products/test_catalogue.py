@@ -12,17 +12,15 @@ from tests.engine.company import people
 from workflows.kernel.errors import Invalid, NotFound, StaleRevision
 from workflows.products.catalogue import (
     ProductData,
-    add_line,
     add_product,
     deactivate,
-    edit_line,
     edit_product,
     found_product,
     product_history,
-    product_lines,
     products_for_sale,
     products_page,
 )
+from workflows.products.lines import add_line, edit_line, product_lines
 from workflows.products.model import Product
 
 NOW = dt.datetime(2026, 3, 10, 2, 0, tzinfo=dt.UTC)

@@ -18,7 +18,9 @@ from webapp.i18n import localized, money
 from workflows.kernel.money import from_fen, to_fen
 from workflows.people.model import Role
 from workflows.products import catalogue
+from workflows.products import lines as line_list
 from workflows.products.catalogue import ProductData
+from workflows.products.lines import LineRow, product_lines
 from workflows.products.model import Product
 
 blueprint = Blueprint("products", __name__, url_prefix="/products")
@@ -99,7 +101,7 @@ def add_line() -> Response | str:
     """Add a product line."""
     form = ProductLineForm(request.form if request.method == "POST" else None)
     if request.method == "POST" and form.validate() and saved(
-        form, lambda session: catalogue.add_line(session, name=form.name.data or "", name_en=form.name_en.data or "")
+        form, lambda session: line_list.add_line(session, name=form.name.data or "", name_en=form.name_en.data or "")
     ):
         flash(_("The product line was added."), "success")
         return redirect(url_for("products.lines"))
@@ -109,9 +111,9 @@ def add_line() -> Response | str:
 @blueprint.route("/lines/<int:line_id>", methods=["GET", "POST"])
 def edit_line(line_id: int) -> Response | str:
     """Rename a product line, or stop selling it."""
-    found = catalogue.found_line(db.session(), line_id)
+    found = line_list.found_line(db.session(), line_id)
     form = ProductLineForm(request.form if request.method == "POST" else None, obj=found)
-    if request.method == "POST" and form.validate() and saved(form, lambda session: catalogue.edit_line(
+    if request.method == "POST" and form.validate() and saved(form, lambda session: line_list.edit_line(
         session, line_id, name=form.name.data or "", name_en=form.name_en.data or "", active=bool(form.active.data)
     )):
         flash(_("The product line is changed."), "success")
@@ -123,8 +125,8 @@ def _sees_cost() -> bool:
     return not _SEES_COST.isdisjoint(current_actor().roles)
 
 
-def _lines(session: Session) -> list[Any]:
-    return catalogue.product_lines(session, only_active=False)
+def _lines(session: Session) -> list[LineRow]:
+    return product_lines(session, only_active=False)
 
 
 def _line_choices(session: Session) -> list[tuple[int, str]]:

@@ -18,7 +18,8 @@ from webapp.sales.words import POLICY
 from workflows.customers.model import Customer
 from workflows.customers.registrations import in_force
 from workflows.customers.scope import Slice, sight_of
-from workflows.products.catalogue import product_lines, products_for_sale
+from workflows.products.catalogue import products_for_sale
+from workflows.products.lines import product_lines
 from workflows.sale.record import QuotationRow, SaleRow, contracts_of, quotations_of, sale_of
 
 #: As many customers are offered to choose from; more are found from their own page.

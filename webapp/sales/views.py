@@ -24,7 +24,7 @@ from workflows.customers.scope import Sight, sight_of
 from workflows.documents.files import documents_of
 from workflows.engine.model import InstanceStatus
 from workflows.kernel.errors import NotFound
-from workflows.products.catalogue import product_lines
+from workflows.products.lines import product_lines
 from workflows.sale.finding import LONGEST_SEARCH, MOST_EXPORTED, SORTS, STATUSES, Card, Wanted, board, sales_page
 from workflows.sale.model import SaleStatus, Stage
 from workflows.sale.process import acts_open_to

@@ -1,4 +1,4 @@
-"""The price list: product lines and products, who changed which of their facts, and what is for sale.
+"""The price list: products of the lines (``lines``), who changed which of their facts, and what is for sale.
 
 An edit names the revision that its author saw, every fact that changed leaves a row in ``product_change``, and products
 are never removed: what is no longer sold is deactivated. Prices are in fen. Whoever calls this has seen to it that the
@@ -75,22 +75,6 @@ class ChangeRow:
     changed_at: dt.datetime
 
 
-def add_line(session: Session, *, name: str, name_en: str = "") -> ProductLine:
-    """Add a product line; raise ``Invalid`` at ``name`` where it is empty or taken."""
-    line = ProductLine(name=_line_name(name), name_en=name_en.strip())
-    session.add(line)
-    _flush_line(session)
-    return line
-
-
-def edit_line(session: Session, line_id: int, *, name: str, name_en: str = "", active: bool = True) -> ProductLine:
-    """Rename a product line, or say whether it is still sold; raise ``Invalid`` at ``name``."""
-    line = found_line(session, line_id)
-    line.name, line.name_en, line.active = _line_name(name), name_en.strip(), active
-    _flush_line(session)
-    return line
-
-
 def add_product(session: Session, data: ProductData, *, actor_id: int, now: dt.datetime, reason: str = "") -> Product:
     """Add a product; its first row of history says so. Raises ``Invalid`` at the fields."""
     _refuse_odd(session, data)
@@ -158,26 +142,12 @@ def data_of(product: Product) -> dict[str, Any]:
     return {name: getattr(product, name) for name in ProductData.__dataclass_fields__}
 
 
-def found_line(session: Session, line_id: int) -> ProductLine:
-    """Give a product line, or raise ``NotFound``."""
-    line = session.get(ProductLine, line_id)
-    if line is None:
-        raise NotFound("There is no such product line.")
-    return line
-
-
 def found_product(session: Session, product_id: int) -> Product:
     """Give a product, or raise ``NotFound``."""
     product = session.get(Product, product_id)
     if product is None:
         raise NotFound("There is no such product.")
     return product
-
-
-def product_lines(session: Session, *, only_active: bool = True) -> list[ProductLine]:
-    """Give the product lines in the order of their numbers."""
-    query = select(ProductLine).order_by(ProductLine.id)
-    return list(session.scalars(query.where(ProductLine.active) if only_active else query))
 
 
 def products_for_sale(session: Session, line_id: int | None = None) -> list[ProductRow]:
@@ -272,13 +242,6 @@ def _rows() -> Any:
     ).join(ProductLine, ProductLine.id == Product.line_id)
 
 
-def _line_name(name: str) -> str:
-    name = " ".join(name.split())
-    if not name:
-        raise Invalid.at("name", "Please fill this in.")
-    return name
-
-
 def _refuse_odd(session: Session, data: ProductData, before: Product | None = None) -> None:
     """What the fields themselves do not know: bounds, floor against list price, and whether the line is still sold."""
     found: dict[str, list[tuple[str, dict[str, Any]]]] = {}
@@ -332,12 +295,3 @@ def _flush_product(session: Session) -> None:
         if "uq_product_code" not in str(violation.orig):
             raise
         raise Invalid.at("code", "Another product has this code.") from None
-
-
-def _flush_line(session: Session) -> None:
-    try:
-        session.flush()
-    except IntegrityError as violation:
-        if "uq_product_line_name" not in str(violation.orig):
-            raise
-        raise Invalid.at("name", "Another product line has this name.") from None
