@@ -19,12 +19,12 @@ SALES, VISITS, ROUNDS, PAGES = 100_000, 1_000_000, 5, 80
 #: What is measured, and the addresses; ``{sale}`` and ``{customer}`` are somewhere in the middle.
 PAGES_READ = {
     "board": "/sales",
-    "board, all": "/sales?slice=department",
-    "table": "/sales/table?slice=department",
-    "table, searched": "/sales/table?slice=department&q=KH05",
+    "board, all": "/sales?part=department",
+    "table": "/sales/table?part=department",
+    "table, searched": "/sales/table?part=department&q=KH05",
     "one sale": "/sales/{sale}",
-    "customers": "/customers?slice=department",
-    "customers, searched": "/customers?slice=department&q=kehu05",
+    "customers": "/customers?part=department",
+    "customers, searched": "/customers?part=department&q=kehu05",
     "one customer": "/customers/{customer}",
 }
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from flask import Flask, has_request_context, request, url_for
 from flask.templating import Environment
-from flask_babel import gettext
+from flask_babel import get_translations, gettext
 from jinja2 import Template, nodes
 from jinja2.runtime import Context, internalcode
 from jinja2.visitor import NodeTransformer
@@ -72,9 +72,11 @@ class SpokenEnvironment(Environment):
         }
         overlay.globals = self.globals | {
             "url_for": _remembering_addresses(),
+            "_": _speaker(),
             "localized": lambda chinese, english: localized(chinese, english, language),
             "current_language": lambda: language,
         }
+        overlay.globals["gettext"] = overlay.globals["_"]
         return overlay
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
@@ -95,6 +97,16 @@ def _remembering_addresses() -> Callable[..., str]:
         return address(endpoint, *chain.from_iterable(values.items()))
 
     return remembered
+
+
+def _speaker() -> Callable[..., Markup]:
+    """Make a ``gettext`` for the language of this request, which asks nothing but its catalogue at each word."""
+    said = get_translations().ugettext
+
+    def speak(text: str, **values: Any) -> Markup:
+        return Markup(said(text)) % values  # noqa: S704
+
+    return speak
 
 
 def _words(text: str) -> Markup:

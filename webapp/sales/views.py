@@ -182,6 +182,7 @@ def _around(sight: Sight, wanted: Wanted) -> dict[str, Any]:
 
 def _step_name(card: Card) -> str:
     """The step that a sale waits for, in the language of the page."""
-    diagram = engine().current(db.session(), "sale")
-    known = card.task_element and diagram.has_element(card.task_element)
-    return diagram.element(str(card.task_element)).name(current_language()) if known else ""
+    if card.task_definition_id is None or card.task_element is None:
+        return ""
+    diagram = engine().diagram(db.session(), card.task_definition_id)
+    return diagram.element(card.task_element).name(current_language())

@@ -67,6 +67,8 @@ class Card:
     expected: Decimal
     expected_on: dt.date
     task_id: int | None
+    #: The diagram that the task belongs to, and its element there.
+    task_definition_id: int | None
     task_element: str | None
     task_assignee_id: int | None
 
@@ -84,11 +86,11 @@ class Column:
 _CARD = """
 s.id, s.instance_id, s.number, s.title, s.customer_id, c.name AS customer, c.grade, s.owner_id, e.name AS owner,
 e.name_en AS owner_en, s.stage, s.status, s.stage_since, s.expected_fen AS expected, s.expected_on, t.id AS task_id,
-t.element_id AS task_element, t.assignee_id AS task_assignee_id
+t.definition_id AS task_definition_id, t.element_id AS task_element, t.assignee_id AS task_assignee_id
 """
 _AROUND = """
   JOIN customer c ON c.id = s.customer_id JOIN employee e ON e.id = s.owner_id
-  LEFT JOIN LATERAL (SELECT id, element_id, assignee_id FROM user_task
+  LEFT JOIN LATERAL (SELECT id, definition_id, element_id, assignee_id FROM user_task
                       WHERE instance_id = s.instance_id AND status = 'open' ORDER BY id LIMIT 1) t ON true
 """
 _BOARD = """
@@ -103,7 +105,7 @@ WITH counted AS (
 SELECT counted.stage AS in_stage, counted.how_many, counted.fen, {card}
   FROM counted LEFT JOIN first s ON s.stage = counted.stage
   LEFT JOIN customer c ON c.id = s.customer_id LEFT JOIN employee e ON e.id = s.owner_id
-  LEFT JOIN LATERAL (SELECT id, element_id, assignee_id FROM user_task
+  LEFT JOIN LATERAL (SELECT id, definition_id, element_id, assignee_id FROM user_task
                       WHERE instance_id = s.instance_id AND status = 'open' ORDER BY id LIMIT 1) t ON true
  ORDER BY counted.stage, s.stage_since, s.id
 """
@@ -124,7 +126,7 @@ def board(session: Session, wanted: Wanted, *, sight: Sight) -> list[Column]:
         column = columns[Stage(row.in_stage)]
         column.count, column.total = int(row.how_many), from_fen(int(row.fen))
         if row.id is not None:
-            column.cards.append(_card(row))
+            column.cards.append(_card(row[3:]))
     return list(columns.values())
 
 
@@ -222,9 +224,15 @@ def _place(after: str, sort: str) -> tuple[Any, int]:
         raise Invalid.at("after", "This is not the place where a page ended.") from None
 
 
+#: Where the amount stands among the fields of a card.
+_EXPECTED = list(Card.__slots__).index("expected")
+
+
 def _card(row: Any) -> Card:
-    values = {name: getattr(row, name) for name in Card.__slots__}
-    return Card(**{**values, "expected": from_fen(int(values["expected"]))})
+    """A row of ``_CARD``."""
+    values = list(row)
+    values[_EXPECTED] = from_fen(values[_EXPECTED])
+    return Card(*values)
 
 
 def _read(session: Session, sql: str, parameters: Mapping[str, Any]) -> Sequence[Any]:
