@@ -4,22 +4,23 @@ A page holds some fifty fixed words, icons and addresses. Looked up at each rend
 page's own content, so they are folded into the compiled template: ``_("Inbox")``, ``icon("bell")``, ``asset("app.js")``
 and ``url_for("inbox.pending")`` become text where all their arguments stand in the template. A template in another
 language, or below another root of the site, is another compiled template. What a page says stays the same; calls with
-anything variable in them are left as they are.
+anything variable in them are left as they are. Lists of words that templates look into are spoken once as well.
 """
 
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import chain
-from types import BuiltinFunctionType, FunctionType, MethodType
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
 
 from flask import Flask, has_request_context, request, url_for
 from flask.templating import Environment
 from flask_babel import get_translations, gettext
+from flask_babel.speaklater import LazyString
 from jinja2 import Template, nodes
 from jinja2.runtime import Context, internalcode
 from jinja2.visitor import NodeTransformer
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.routing import BuildError
 
 from webapp.i18n import ago, current_language, day, instant, localized
@@ -70,7 +71,7 @@ class SpokenEnvironment(Environment):
             "instant": lambda value: instant(value, language),
             "ago": lambda value: ago(value, language),
         }
-        overlay.globals = self.globals | {
+        overlay.globals = {name: _said(value) for name, value in self.globals.items()} | {
             "url_for": _remembering_addresses(),
             "_": _speaker(),
             "localized": lambda chinese, english: localized(chinese, english, language),
@@ -99,12 +100,25 @@ def _remembering_addresses() -> Callable[..., str]:
     return remembered
 
 
+def _said(value: Any) -> Any:
+    """Lists of words, and the modules that hold them, in the language of this request; all else as it is."""
+    if isinstance(value, LazyString):
+        return str(value)
+    if type(value) is dict:
+        return {key: _said(each) for key, each in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(_said(each) for each in value)
+    if isinstance(value, ModuleType):
+        return SimpleNamespace(**{name: _said(each) for name, each in vars(value).items() if not name.startswith("_")})
+    return value
+
+
 def _speaker() -> Callable[..., Markup]:
     """Make a ``gettext`` for the language of this request, which asks nothing but its catalogue at each word."""
     said = get_translations().ugettext
 
-    def speak(text: str, **values: Any) -> Markup:
-        return Markup(said(text)) % values  # noqa: S704
+    def speak(text: str, /, **values: Any) -> Markup:
+        return Markup(said(text) % {name: escape(value) for name, value in values.items()})  # noqa: S704
 
     return speak
 

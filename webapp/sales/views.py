@@ -1,7 +1,7 @@
 """The pipeline as a board and as a table, and one sale on one page."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, url_for
@@ -175,14 +175,22 @@ def _around(sight: Sight, wanted: Wanted) -> dict[str, Any]:
         "lines": product_lines(db.session(), only_active=False),
         "statuses": STATUSES,
         "now": request_now(),
-        "step_name": _step_name,
+        "step_name": _step_names(),
         "key": uuid.uuid4().hex,
     }
 
 
-def _step_name(card: Card) -> str:
-    """The step that a sale waits for, in the language of the page."""
-    if card.task_definition_id is None or card.task_element is None:
-        return ""
-    diagram = engine().diagram(db.session(), card.task_definition_id)
-    return diagram.element(card.task_element).name(current_language())
+def _step_names() -> Callable[[Card], str]:
+    """Make what names the step that a sale waits for, in the language of the page."""
+    session, language, known = db.session(), current_language(), engine()
+    names: dict[tuple[int, str], str] = {}
+
+    def name(card: Card) -> str:
+        if card.task_definition_id is None or card.task_element is None:
+            return ""
+        step = card.task_definition_id, card.task_element
+        if step not in names:
+            names[step] = known.diagram(session, step[0]).element(step[1]).name(language)
+        return names[step]
+
+    return name

@@ -21,7 +21,7 @@ from workflows.kernel.money import from_fen
 from workflows.sale.model import SaleStatus, Stage
 
 #: Cards of a column, and rows of a page of the table.
-CARDS, PAGE = 20, 50
+CARDS, PAGE = 12, 30
 #: Rows of an export; who wants more narrows it.
 MOST_EXPORTED = 20_000
 LONGEST_SEARCH = 80
