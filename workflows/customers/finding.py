@@ -8,7 +8,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, false, func, literal_column, or_, select, true, union
+from sqlalchemy import ColumnElement, Select, Text, and_, false, func, literal_column, select, true, union
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -106,11 +106,12 @@ def searched(text: str, sight: Sight, seals: Seals) -> ColumnElement[bool]:
     The arrays of grams are what indexes answer; they hold for more than was typed, so the text is compared besides.
     """
     key = name_key(text)
-    by_name = _named(key) if key else false()
-    if not (sight.sees_contacts and is_number(text)):
-        return by_name
-    # One list of ids and not an OR over two tables, which no index answers.
-    return Customer.id.in_(union(_with_number(text, seals), select(Customer.id).where(by_name)))
+    lists = _named(key) if key else []
+    if sight.sees_contacts and is_number(text):
+        lists.append(_with_number(text, seals))
+    # Lists of ids and not an OR: no index answers one over two tables, and within one table it has the grams of every
+    # row that an index leads to worked out again.
+    return Customer.id.in_(union(*lists)) if lists else false()
 
 
 def is_number(text: str) -> bool:
@@ -118,16 +119,13 @@ def is_number(text: str) -> bool:
     return (len(text) == TAIL and text.isascii() and text.isdecimal()) or is_phone(text)
 
 
-def _named(key: str) -> ColumnElement[bool]:
-    if not key.isascii():
-        return and_(_has_grams(Customer.name_key, key, 2), Customer.name_key.contains(key, autoescape=True))
+def _named(key: str) -> list[Select[Any]]:
     # Latin letters and digits of a name stand in its sound, too.
-    return or_(
-        *(
-            and_(_has_grams(column, key, 3), column.contains(key, autoescape=True))
-            for column in (Customer.pinyin, Customer.initials)
-        )
-    )
+    columns = ((Customer.pinyin, 3), (Customer.initials, 3)) if key.isascii() else ((Customer.name_key, 2),)
+    return [
+        select(Customer.id).where(_has_grams(column, key, size), column.contains(key, autoescape=True))
+        for column, size in columns
+    ]
 
 
 def _has_grams(column: Any, key: str, size: int) -> ColumnElement[bool]:

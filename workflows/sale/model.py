@@ -123,14 +123,18 @@ class Sale(Base):
         CheckConstraint("satisfaction BETWEEN 1 AND 5", name="satisfaction"),
         CheckConstraint("expected_fen > 0", name="expected_fen"),
         # The board: one column is one stage of what is open, whoever's it is, one's department's or one's own.
-        Index("ix_sale_board", "stage", "stage_since", "id", postgresql_where=text("status = 'open'")),
+        # The amount goes with it, so that a column is summed without its rows.
+        Index(
+            "ix_sale_board", "stage", "stage_since", "id", postgresql_where=text("status = 'open'"),
+            postgresql_include=["expected_fen"],
+        ),
         Index(
             "ix_sale_board_department", "department_id", "stage", "stage_since", "id",
-            postgresql_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"), postgresql_include=["expected_fen"],
         ),
         Index(
             "ix_sale_board_owner", "owner_id", "stage", "stage_since", "id",
-            postgresql_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"), postgresql_include=["expected_fen"],
         ),
         Index("ix_sale_owner", "owner_id", "id"),
         Index("ix_sale_department", "department_id", "id"),
