@@ -73,10 +73,10 @@ class _Story(Story):
 
 def _cleared(story: _Story) -> None:
     case = story.ask(
-        "salesperson", 40, "5000.00", "拜访苏州康宁医院,洽谈设备续约", "苏州康宁医院",
+        "salesperson", 40, "5000.00", "拜访苏州康宁医院，洽谈设备续约", "苏州康宁医院",
         {"transport": "1800.00", "lodging": "2000.00", "meals": "1200.00"}, -20,
     )  # fmt: skip
-    story.approve(case, 38, "客户续约在即,建议批准。")
+    story.approve(case, 38, "客户续约在即，建议批准。")
     story.pay(case, 37, "5000.00", "GH20260001")
     claim = story.claim(
         case, "salesperson", 25,
@@ -96,7 +96,7 @@ def _overdue(story: _Story) -> None:
         "salesperson3", 34, "6000.00", "参加广州制造业展会", "广州展会",
         {"transport": "2000.00", "lodging": "2500.00", "entertainment": "1500.00"}, -6,
     )  # fmt: skip
-    story.approve(case, 32, "展会客户集中,同意。", manager="sales_manager2")
+    story.approve(case, 32, "展会客户集中，同意。", manager="sales_manager2")
     story.pay(case, 31, "6000.00", "GH20260002")
     claim = story.claim(case, "salesperson3", 12, ("transport", 27, "1850.00", "机票"))
     story.answer(claim, "accountant", 11, lines=_accepted(1), decision="approve")
@@ -104,10 +104,10 @@ def _overdue(story: _Story) -> None:
 
 def _on_the_way(story: _Story) -> None:
     case = story.ask(
-        "salesperson", 12, "12000.00", "拜访杭州远景医疗,现场演示两周", "杭州远景医疗",
+        "salesperson", 12, "12000.00", "拜访杭州远景医疗，现场演示两周", "杭州远景医疗",
         {"transport": "3000.00", "lodging": "6000.00", "meals": "2000.00", "entertainment": "1000.00"}, 10,
     )  # fmt: skip
-    story.approve(case, 10, "项目金额较大,现场演示必要,建议批准。")
+    story.approve(case, 10, "项目金额较大，现场演示必要，建议批准。")
     story.pay(case, 9, "12000.00", "GH20260003")
     story.claim(
         case, "salesperson", 2,
@@ -124,7 +124,7 @@ def _waiting(story: _Story) -> None:
         "sales_supervisor", 3, "8000.00", "陪同客户考察工厂", "无锡同济医院",
         {"transport": "2500.00", "lodging": "3000.00", "entertainment": "2500.00"}, 20,
     )  # fmt: skip
-    story.answer(opinion, "sales_manager", 2, decision="approve", opinion="客户已到合同阶段,同意。")
+    story.answer(opinion, "sales_manager", 2, decision="approve", opinion="客户已到合同阶段，同意。")
 
 
 def _accepted(count: int) -> list[dict[str, Any]]:

@@ -48,9 +48,9 @@ def fill_demo_sales(session: Session, engine: Engine, now: dt.datetime) -> None:
     closed = story.sold("salesperson3", 1, 0, 88, "尊享年卡", "280000.00", PREMIUM, until="ordered")
     story.receive(closed, 60, "280000.00", "CCB-0131-0042")
     story.answer(closed, "salesperson3", 40, accepted_on=story.day(40))
-    story.answer(closed, "salesperson3", 36, satisfaction="5", customer_word="发卡及时,员工反馈很好。")
+    story.answer(closed, "salesperson3", 36, satisfaction="5", customer_word="发卡及时，员工反馈很好。")
     lost = story.register("salesperson2", 2, 0, 50, "教职工福利卡", "90000.00", 20)
-    story.act(lost, "lose_sale", "salesperson2", 21, reason="competitor", words="对方选择了本地服务商,价格低一成。")
+    story.act(lost, "lose_sale", "salesperson2", 21, reason="competitor", words="对方选择了本地服务商，价格低一成。")
     aside = story.register("salesperson3", 2, 2, 40, "数据平台", "160000.00", 90)
     story.act(
         aside, "suspend_sale", "salesperson3", 12, reason="no_budget", words="预算要等下一季度。",
@@ -80,12 +80,12 @@ class _Sales(Story):
         self.answer(case, who, ago + 2)
         record_visit(
             self.session, customer_id=sale.customer_id, instance_id=case, kind="visit",
-            visited_on=dt.date.fromisoformat(self.day(ago + 1)), visitors="本人", content="介绍方案,了解决策流程。",
-            result="对方认可方案,愿意进入下一步。", problems="预算由总部审批。", documents=[], actor=self.actor(who),
+            visited_on=dt.date.fromisoformat(self.day(ago + 1)), visitors="本人", content="介绍方案，了解决策流程。",
+            result="对方认可方案，愿意进入下一步。", problems="预算由总部审批。", documents=[], actor=self.actor(who),
             now=self.now - dt.timedelta(days=ago + 1),
         )  # fmt: skip
         self.answer(
-            case, who, ago, needs=sale.needs, decision_makers="采购负责人提报,总经理决定。",
+            case, who, ago, needs=sale.needs, decision_makers="采购负责人提报，总经理决定。",
             competitors="本地两家同行。", expected_amount=amount, expected_on=sale.expected_on.isoformat(),
         )  # fmt: skip
 
@@ -96,10 +96,10 @@ class _Sales(Story):
         manager = "sales_manager2" if who == "salesperson3" else "sales_manager"
         case = self.register(who, customer, line, ago, need, amount, 30)
         self.apply(case, ago - 4, amount)
-        self.answer(case, manager, ago - 5, decision="approve", opinion="客户关系推进扎实,同意立项。")
+        self.answer(case, manager, ago - 5, decision="approve", opinion="客户关系推进扎实，同意立项。")
         self.answer(
             case, who, ago - 8, lines=[{**each, "product": self.product(each["product"])} for each in lines],
-            valid_until=self.day(-20), payment_days="60", payment_terms="签约付三成,交付后付清",
+            valid_until=self.day(-20), payment_days="60", payment_terms="签约付三成，交付后付清",
             delivery_terms="签约后十五日内",
         )  # fmt: skip
         if until == "offered":
@@ -110,7 +110,7 @@ class _Sales(Story):
         )  # fmt: skip
         if until == "drafted":
             return case
-        self.answer(case, manager, ago - 13, decision="approve", opinion="条款合理,同意。")
+        self.answer(case, manager, ago - 13, decision="approve", opinion="条款合理，同意。")
         if until == "director":
             return case
         scan = upload(

@@ -96,6 +96,8 @@ def test_the_list_is_narrowed_and_paged(api: Api) -> None:
     assert set(made) <= set(seen)
     assert api.get("salesperson", "/sales?part=mine&stage=5").json == {"items": [], "next": None}
     assert api.get("salesperson2", "/sales?part=mine&owner=salesperson").json["items"] == []
+    by_name = api.get("sales_manager", "/sales?owner=张小明").json["items"]
+    assert {each["owner"]["id"] for each in by_name} == {api.employee_id("salesperson")}
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ CUSTOMER_PARAMETERS: dict[str, Schema] = {
     "customer_grade": {"name": "grade", "in": "query", "schema": _GRADE},
     "customer_standing": {"name": "standing", "in": "query", "schema": _STANDING},
     "customer_industry": {"name": "industry", "in": "query", "schema": WORD},
-    "customer_owner": {"name": "owner", "in": "query", "schema": WORD, "description": "The login of who owns it."},
+    "customer_owner": {"name": "owner", "in": "query", "schema": WORD, "description": "The owner's login or name."},
     "customer_due": {"name": "due", "in": "query", "schema": WORD, "description": "1: whose follow-up is due."},
     "customer_archived": {"name": "archived", "in": "query", "schema": WORD, "description": "1: archived ones."},
     "customer_part": {

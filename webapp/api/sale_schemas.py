@@ -210,7 +210,7 @@ SALE_PARAMETERS: dict[str, Schema] = {
         "name": "status", "in": "query", "schema": _STATUS, "description": "Every status unless said.",
     },
     "sale_stage": {"name": "stage", "in": "query", "schema": _STAGE},
-    "sale_owner": {"name": "owner", "in": "query", "schema": WORD, "description": "The login of who owns it."},
+    "sale_owner": {"name": "owner", "in": "query", "schema": WORD, "description": "The owner's login or name."},
     "sale_search": {
         "name": "q", "in": "query", "schema": WORD,
         "description": "The beginning of a number, or a part of the customer's name, its pinyin or initials.",

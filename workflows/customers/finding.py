@@ -8,7 +8,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, false, func, literal_column, select, true, union
+from sqlalchemy import ColumnElement, Select, Text, and_, false, func, literal_column, or_, select, true, union
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -92,7 +92,8 @@ def conditions(wanted: Wanted, sight: Sight, seals: Seals) -> list[ColumnElement
         if value:
             found.append(column == value)
     if wanted.owner:
-        found.append(Customer.owner_id.in_(select(Employee.id).where(Employee.login == wanted.owner.lower())))
+        owner = or_(Employee.login == wanted.owner.lower(), Employee.name == wanted.owner)
+        found.append(Customer.owner_id.in_(select(Employee.id).where(owner)))
     if wanted.due_on is not None:
         found.append(Customer.follow_up_on <= wanted.due_on)
     if wanted.search.strip():

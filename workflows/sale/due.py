@@ -62,7 +62,7 @@ class Asked:
     overdue: bool = False
     #: The first day of a month in which they are due.
     month: dt.date | None = None
-    #: A login name.
+    #: A login or a name.
     owner: str = ""
     search: str = ""
 
@@ -127,8 +127,8 @@ def _conditions(asked: Asked, sight: Sight, today: dt.date) -> tuple[str, dict[s
         parts.append("i.due_on >= %(month)s AND i.due_on < %(month)s + interval '1 month'")
         given["month"] = asked.month
     if asked.owner:
-        parts.append("e.login = %(owner)s")
-        given["owner"] = asked.owner.lower()
+        parts.append("(e.login = lower(%(owner)s) OR e.name = %(owner)s)")
+        given["owner"] = asked.owner
     if asked.search:
         parts.append("(c.number LIKE %(number)s OR s.number LIKE %(number)s OR k.name_key LIKE %(name)s)")
         key = _escaped(name_key(asked.search)) or "\\%"

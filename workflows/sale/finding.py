@@ -163,8 +163,8 @@ def _conditions(wanted: Wanted, sight: Sight, *, without_status: bool = False) -
         parts.append("s.product_line_id = %(line)s")
         given["line"] = wanted.product_line_id
     if wanted.owner:
-        parts.append("s.owner_id = (SELECT id FROM employee WHERE login = %(owner)s)")
-        given["owner"] = wanted.owner.lower()
+        parts.append("s.owner_id IN (SELECT id FROM employee WHERE login = lower(%(owner)s) OR name = %(owner)s)")
+        given["owner"] = wanted.owner
     if wanted.search.strip():
         parts.append(_searched(wanted.search.strip()[:LONGEST_SEARCH], given))
     return " AND ".join(parts), given

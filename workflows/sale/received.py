@@ -110,8 +110,8 @@ def _conditions(sight: Sight, month: dt.date | None, owner: str, search: str) ->
         parts.append("r.occurred_on >= %(month)s AND r.occurred_on < %(month)s + interval '1 month'")
         given["month"] = month
     if owner:
-        parts.append("e.login = %(owner)s")
-        given["owner"] = owner.lower()
+        parts.append("(e.login = lower(%(owner)s) OR e.name = %(owner)s)")
+        given["owner"] = owner
     if search:
         parts.append("(c.number LIKE %(number)s OR s.number LIKE %(number)s OR k.name_key LIKE %(name)s)")
         given |= {"number": f"{_escaped(search.upper())}%", "name": f"%{_escaped(name_key(search)) or '~'}%"}
