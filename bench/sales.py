@@ -145,11 +145,12 @@ SELECT i.id, gen_random_uuid()::text, 'sale', i.definition_id, 'complete_informa
 _CONTRACTS = """
 INSERT INTO contract (sale_id, quotation_id, number, total_fen, deliver_on, status, drafted_by_id, drafted_at,
                       signed_on)
-SELECT id, 0, 'HT-2098-' || id, expected_fen, current_date, 'signed', owner_id, now(), current_date - 30
+SELECT id, 0, 'HT-2098-' || id, expected_fen, current_date, 'signed', owner_id, now(),
+       current_date - 30 - (id %% 330)::int
   FROM sale WHERE stage >= 4 AND number LIKE 'XS-2098-%%'"""
 _RECEIPTS = """
 INSERT INTO receipt (sale_id, kind, amount_fen, occurred_on, method, recorded_by_id, recorded_at)
-SELECT c.sale_id, 'receipt', c.total_fen / 4 + 1, current_date - n * 7, 'cash', c.drafted_by_id, now()
+SELECT c.sale_id, 'receipt', c.total_fen / 4 + 1, c.signed_on + n * 10, 'cash', c.drafted_by_id, now()
   FROM contract c, generate_series(1, 3) n WHERE c.number LIKE 'HT-2098-%%'"""
 _VISITS = """
 INSERT INTO visit (customer_id, instance_id, kind, visited_on, visitors, content, result, recorded_by_id, recorded_at)
