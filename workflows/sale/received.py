@@ -58,6 +58,12 @@ _ROWS = f"""
 SELECT r.id, r.occurred_on, r.kind, r.reverses_id, {_CHANGE} AS change, 0 AS day_sum, r.method, r.reference, r.payer,
        s.id, s.number, coalesce(c.number, '') AS contract, k.name, e.name, e.name_en {_FROM}
 """
+#: Neither the customer nor the owner's name is needed here.
+_TOTALS = f"""
+SELECT coalesce(sum({_CHANGE}) FILTER (WHERE r.occurred_on = %(today)s), 0), coalesce(sum({_CHANGE}), 0),
+       coalesce(-sum({_CHANGE}) FILTER (WHERE r.kind = 'refund'), 0)
+  FROM receipt r JOIN sale s ON s.id = r.sale_id
+"""  # noqa: S608
 
 
 def entries_page(
@@ -82,13 +88,7 @@ def entries_page(
 def totals_of(session: Session, *, sight: Sight, today: dt.date) -> Totals:
     """The totals of today and of this month."""
     where, given = _conditions(sight, today.replace(day=1), "", "")
-    # Neither the customer nor the owner's name is needed here.
-    sql = (
-        f"SELECT coalesce(sum({_CHANGE}) FILTER (WHERE r.occurred_on = %(today)s), 0), coalesce(sum({_CHANGE}), 0),"
-        f" coalesce(-sum({_CHANGE}) FILTER (WHERE r.kind = 'refund'), 0)"
-        f" FROM receipt r JOIN sale s ON s.id = r.sale_id WHERE {where}"  # noqa: S608 (constants only)
-    )
-    row = session.connection().exec_driver_sql(sql, {**given, "today": today}).one()
+    row = session.connection().exec_driver_sql(f"{_TOTALS} WHERE {where}", {**given, "today": today}).one()
     return Totals(*(from_fen(int(fen)) for fen in row))
 
 
