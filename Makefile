@@ -27,7 +27,7 @@ stop: ## Stop what `make run` has started, PostgreSQL included
 test: check ## Check, then run every test: unit, property, PostgreSQL, browser
 	$(WITH_TESTS) salesflow assets --with-tests
 	$(WITH_TESTS) salesflow compile
-	$(WITH_TESTS) pytest -n 2 $(ARGS)
+	$(WITH_TESTS) pytest -n 2 --dist worksteal $(ARGS)
 
 check: ## Lint, formatting, types, import contracts, templates
 	$(WITH_TESTS) ruff check .

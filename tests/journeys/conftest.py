@@ -8,8 +8,10 @@ from playwright.sync_api import Browser
 from tests.journeys.desks import Office
 from tests.product import Product
 
+PHONE, DESKTOP = pytest.param((390, 844), id="phone"), pytest.param((1280, 800), id="desktop")
 
-@pytest.fixture(params=[pytest.param((390, 844), id="phone"), pytest.param((1280, 800), id="desktop")])
+
+@pytest.fixture(params=[PHONE, DESKTOP])
 def viewport(request: pytest.FixtureRequest) -> tuple[int, int]:
     """Width and height of everybody's window."""
     size: tuple[int, int] = request.param

@@ -1,8 +1,11 @@
 """Sales from lead to end in the browser: money in three parts and some of it back, lost and reopened, contested,
-and one below the floor price."""
+and one below the floor price. The whole way is gone at both widths, the turns from it at one each."""
 
 import uuid
 
+import pytest
+
+from tests.journeys.conftest import DESKTOP, PHONE
 from tests.journeys.desks import Office
 from tests.journeys.request import day
 from tests.journeys.selling import draft, initiate, new_customer, offer, put, receive, register, sale_page, sign
@@ -66,6 +69,7 @@ def test_a_sale_from_its_lead_over_three_instalments_to_a_refund(office: Office,
     seller.says("¥3,000.00")
 
 
+@pytest.mark.parametrize("viewport", [PHONE])
 def test_a_lost_sale_is_reopened_where_it_stopped(office: Office, viewport: tuple[int, int]) -> None:
     seller = office.desk("salesperson")
     customer = name(viewport, "同济器械")
@@ -88,6 +92,7 @@ def test_a_lost_sale_is_reopened_where_it_stopped(office: Office, viewport: tupl
     seller.says("立项", "填写立项申请")
 
 
+@pytest.mark.parametrize("viewport", [DESKTOP])
 def test_a_contested_registration_goes_to_who_can_prove_it(office: Office, viewport: tuple[int, int]) -> None:
     first, second = office.desk("salesperson"), office.desk("sales_supervisor")
     manager = office.desk("sales_manager")
@@ -115,6 +120,7 @@ def test_a_contested_registration_goes_to_who_can_prove_it(office: Office, viewp
     second.says(customer)
 
 
+@pytest.mark.parametrize("viewport", [PHONE])
 def test_a_contract_below_the_floor_price_needs_the_director(office: Office, viewport: tuple[int, int]) -> None:
     seller, director = office.desk("salesperson"), office.desk("sales_director")
     customer = name(viewport, "远景诊断")

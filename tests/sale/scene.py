@@ -4,12 +4,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask
 from sqlalchemy import text
 
 from tests.pages.office import Office
-from webapp.demo_sales import fill_demo_sales
-from webapp.engine import engine
 from webapp.extensions import db
 
 
@@ -49,14 +46,3 @@ class Scene:
         revision = re.search(r'name="revision" value="(\d+)"', self.office.page(login, f"/tasks/{task_id}"))
         assert revision, "the page shows no form"
         return self.office.post(login, f"/tasks/{task_id}", {"revision": revision[1], **fields})
-
-
-def scene(demo: Flask, office: Office) -> Scene:
-    """Fill the demo's sales in."""
-    with demo.app_context():
-        if not db.session.execute(text("SELECT 1 FROM sale")).first():
-            fill_demo_sales(db.session(), engine(), office.now)
-        db.session.commit()
-    made = Scene(office)
-    made.refresh()
-    return made

@@ -2,16 +2,8 @@
 
 import re
 
-import pytest
-from flask import Flask
-
-from tests.pages.office import Office, request_fields
-from tests.sale.scene import Scene, scene
-
-
-@pytest.fixture
-def sales(demo: Flask, office: Office) -> Scene:
-    return scene(demo, office)
+from tests.pages.office import request_fields
+from tests.sale.scene import Scene
 
 
 def test_the_approver_sees_what_the_sale_has_brought_and_the_sale_lists_its_advances(sales: Scene) -> None:

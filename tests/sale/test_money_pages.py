@@ -4,15 +4,8 @@ import re
 from typing import Any
 
 import pytest
-from flask import Flask
 
-from tests.pages.office import Office
-from tests.sale.scene import Scene, scene
-
-
-@pytest.fixture
-def sales(demo: Flask, office: Office) -> Scene:
-    return scene(demo, office)
+from tests.sale.scene import Scene
 
 
 def paid_sale(sales: Scene) -> Any:

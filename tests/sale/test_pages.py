@@ -4,17 +4,10 @@ import csv
 import io
 
 import pytest
-from flask import Flask
 from sqlalchemy import text
 
-from tests.pages.office import Office
-from tests.sale.scene import Scene, scene
+from tests.sale.scene import Scene
 from webapp.extensions import db
-
-
-@pytest.fixture
-def sales(demo: Flask, office: Office) -> Scene:
-    return scene(demo, office)
 
 
 def test_the_board_shows_each_stage_with_its_count_and_sum(sales: Scene) -> None:
