@@ -48,6 +48,12 @@ function written(unit) {
   return (value) => (value === null || value === undefined || value === "-" ? "—" : `${number(value)} ${unit.name}`.trim());
 }
 
+/** Room for the names below a drawing: they take a second line where they don't fit into one. */
+function legendRoom(element, names) {
+  const wide = names.reduce((sum, name) => sum + 45 + [...name].length * 12, 0);
+  return 34 + 22 * (Math.ceil(wide / Math.max(element.clientWidth, 1)) - 1);
+}
+
 const common = (body) => ({
   animation: false,
   color: COLOURS,
@@ -111,7 +117,9 @@ function columns(element, { labels, columns: held }, stack) {
   const unit = unitOf(held[0].kind, held.flatMap((column) => column.values), element.dataset);
   element.style.height = "300px";
   return common({
-    grid: { left: 4, right: 8, top: 32, bottom: 34, containLabel: true },
+    grid: {
+      left: 4, right: 8, top: 32, bottom: legendRoom(element, held.map((column) => column.name)), containLabel: true,
+    },
     xAxis: { type: "category", data: labels, axisLabel: { color: "#24303d", hideOverlap: true } },
     yAxis: { type: "value", name: unit.name, splitNumber: 4, nameTextStyle: { color: "#24303d", align: "left" } },
     series: held.map((column) => ({
