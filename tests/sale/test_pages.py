@@ -142,3 +142,9 @@ def test_a_quotation_is_sent_from_its_page_and_comes_back_filled_in_when_it_is_w
     # 12.5 x ¥3,000.00 = ¥37,500.00
     offered = sales.look("SELECT version, total_fen FROM quotation WHERE status = 'offered'")
     assert [tuple(row) for row in offered] == [(2, 3_750_000)]
+
+
+def test_finance_reads_a_sale_without_its_visits(sales: Scene) -> None:
+    [visit] = sales.look("SELECT s.id, v.content FROM visit v JOIN sale s ON s.instance_id = v.instance_id LIMIT 1")
+    assert visit.content in sales.office.page("sales_director", f"/sales/{visit.id}")
+    assert visit.content not in sales.office.page("accountant", f"/sales/{visit.id}")

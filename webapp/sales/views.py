@@ -93,7 +93,9 @@ def sale(sale_id: int) -> str:
         contracts=contracts_of(session, found.id, received=found.received),
         milestones=milestones_of(session, found.id),
         moves=moves_of(session, found.id),
-        visits=_visits(found.instance_id),
+        # Finance sees all sales, and neither contacts nor visits.
+        visits=_visits(found.instance_id) if sight.sees_contacts else [],
+        sees_visits=sight.sees_contacts,
         documents=documents_of(session, [found.instance_id]) if reads_case else [],
         reads_case=reads_case,
         is_finance=sight.is_finance,
