@@ -11,12 +11,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workflows.kernel.errors import Invalid, NotFound, StaleRevision
 from workflows.kernel.money import written
 from workflows.people.model import Employee
+from workflows.products.lines import flush_unique
 from workflows.products.model import MOST_FEN, Product, ProductChange, ProductKind, ProductLine
 
 LONGEST_REASON = 500
@@ -288,10 +288,4 @@ def _note(
 
 
 def _flush_product(session: Session) -> None:
-    """Write, and turn a violated constraint into a message at its field; the caller rolls back."""
-    try:
-        session.flush()
-    except IntegrityError as violation:
-        if "uq_product_code" not in str(violation.orig):
-            raise
-        raise Invalid.at("code", "Another product has this code.") from None
+    flush_unique(session, "uq_product_code", "code", "Another product has this code.")

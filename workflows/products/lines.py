@@ -56,10 +56,15 @@ def _line_name(name: str) -> str:
     return name
 
 
-def _flush_line(session: Session) -> None:
+def flush_unique(session: Session, constraint: str, field: str, message: str) -> None:
+    """Write, and turn a violated constraint into a message at its field; the caller rolls back."""
     try:
         session.flush()
     except IntegrityError as violation:
-        if "uq_product_line_name" not in str(violation.orig):
+        if constraint not in str(violation.orig):
             raise
-        raise Invalid.at("name", "Another product line has this name.") from None
+        raise Invalid.at(field, message) from None
+
+
+def _flush_line(session: Session) -> None:
+    flush_unique(session, "uq_product_line_name", "name", "Another product line has this name.")
