@@ -98,7 +98,6 @@ def sale(sale_id: int) -> str:
         sees_visits=sight.sees_contacts,
         documents=documents_of(session, [found.instance_id]) if reads_case else [],
         reads_case=reads_case,
-        is_finance=sight.is_finance,
         **further_parts(session, found, request_today()),
     )
 
